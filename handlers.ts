@@ -1,0 +1,63 @@
+/**
+ * The route table: which handler answers which path.
+ *
+ * `/` is the page, `/sleep` (and `/pause`) the same page after a nap, and everything else is a file or the 404 page.
+ * Handlers know nothing of sockets: a request goes in, a response or the promise of one comes out.
+ */
+import { delay } from "@std/async/delay";
+import type { StaticFiles } from "./files/static_files.ts";
+import type { Handler, HttpRequest, HttpResponse } from "./http1/message.ts";
+import { plainResponse, prepareResponse } from "./http1/response_writer.ts";
+
+/** Settings of {@linkcode handlers}. */
+export interface HandlersOptions {
+  /** Path of the page at `/`, such as `/hello.html`; by default the root folder's index. */
+  readonly home?: string;
+  /** Whether `/sleep` and `/pause` are served; a public site should not offer a way to hold connections open. */
+  readonly lesson?: boolean;
+}
+
+const SLEEP_MS = 5_000;
+const SLEEP_MS_MAX = 60_000;
+
+/** Makes the handler of all requests from the one of files. */
+export function handlers(files: StaticFiles, options: HandlersOptions = {}): Handler {
+  const { home = "/", lesson = false } = options;
+  const hello: Handler = (request) => files(request, home);
+
+  /** Waits on a promise, and so holds nobody up; the wait ends early when nobody is left to hear the answer. */
+  const sleep: Handler = async (request) => {
+    const ms = sleepMs(request.query);
+    if (ms === undefined) return plainResponse(400, `ms takes a whole number from 0 to ${SLEEP_MS_MAX}`);
+    await delay(ms, { signal: request.signal });
+    return hello(request);
+  };
+
+  const routes = new Map<string, Handler>([["/", hello]]);
+  if (lesson) routes.set("/sleep", sleep).set("/pause", sleep);
+
+  return (request) => {
+    const { method, path } = request;
+    if (method !== "GET" && method !== "HEAD") return otherMethod(request);
+    const route = routes.get(path);
+    return route === undefined ? files(request) : route(request);
+  };
+}
+
+/** Milliseconds to sleep; `undefined` when the query asks for what cannot be had. */
+function sleepMs(query: string): number | undefined {
+  const ms = new URLSearchParams(query).get("ms") ?? `${SLEEP_MS}`;
+  return /^[0-9]{1,5}$/.test(ms) && Number(ms) <= SLEEP_MS_MAX ? Number(ms) : undefined;
+}
+
+const ALLOW = { "Allow": "GET, HEAD, OPTIONS" };
+const OPTIONS = prepareResponse(204, { fields: ALLOW });
+const METHOD_NOT_ALLOWED = plainResponse(405, "", ALLOW);
+const NOT_IMPLEMENTED = plainResponse(501);
+/** Methods that others know (RFC 9110 9, RFC 5789); of the rest nobody can say what it asks for. */
+const KNOWN_METHODS = new Set(["POST", "PUT", "DELETE", "PATCH", "CONNECT", "TRACE"]);
+
+function otherMethod(request: HttpRequest): HttpResponse {
+  if (request.method === "OPTIONS") return OPTIONS;
+  return KNOWN_METHODS.has(request.method) ? METHOD_NOT_ALLOWED : NOT_IMPLEMENTED;
+}

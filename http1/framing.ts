@@ -1,0 +1,164 @@
+/**
+ * Settles what a whole head means: form of the target, Host, persistence, expectation and, in one function, framing.
+ *
+ * Two servers that disagree about where a request ends can be talked out of step (request smuggling), so
+ * everything that could be read in two ways is refused here.
+ */
+import { DIGIT, equalsIgnoringCase, HTAB, isHost, latin1, OCTET, SLASH, SP } from "./grammar.ts";
+import { FIELD, type FieldId, type Limits, ProtocolError } from "./message.ts";
+import type { ParsedRequest } from "./parsed_request.ts";
+
+/** Codings that may stand before `chunked`; known, but not spoken here (RFC 9112 7.2). */
+const TRANSFER_CODINGS = new Set(["gzip", "x-gzip", "deflate", "compress", "x-compress"]);
+
+/**
+ * Checks a request whose head is whole and fills in what follows from several parts of it.
+ *
+ * @throws {ProtocolError} when the parts do not fit together or a limit is passed
+ */
+export function settle(request: ParsedRequest, limits: Limits): void {
+  settleTarget(request);
+  settlePersistence(request);
+  settleFraming(request, limits);
+  settleExpectation(request);
+}
+
+/** Finds the form of the target (RFC 9112 3.2), and checks the one authority that counts (RFC 9112 3.2, 3.3). */
+function settleTarget(request: ParsedRequest): void {
+  const { buffer, base } = request;
+  const start = base + request.targetStart, end = base + request.targetEnd;
+  request.pathStart = request.targetStart;
+  const isConnect = request.methodEnd === 7 && request.method === "CONNECT";
+  if (isConnect) {
+    if (!isHost(buffer, start, end) || !/:[0-9]+$/.test(latin1(buffer, start, end))) throw malformedTarget();
+    request.pathEnd = request.targetEnd;
+    checkHost(request, true);
+  } else if (buffer[start] === SLASH) {
+    checkHost(request, true);
+  } else if (end - start === 1 && buffer[start] === 0x2a /* * */ && request.method === "OPTIONS") {
+    checkHost(request, true);
+  } else {
+    settleAbsoluteForm(request);
+    checkHost(request, false);
+  }
+}
+
+function settleAbsoluteForm(request: ParsedRequest): void {
+  const { buffer, base } = request;
+  const start = base + request.targetStart, pathEnd = base + request.pathEnd;
+  let authority = start;
+  for (const scheme of ["http://", "https://"]) {
+    const end = start + scheme.length;
+    if (end <= pathEnd && equalsIgnoringCase(buffer, start, end, scheme)) authority = end;
+  }
+  if (authority === start) throw malformedTarget();
+  let path = authority;
+  while (path < pathEnd && buffer[path] !== SLASH) path++;
+  if (!isHost(buffer, authority, path)) throw malformedTarget();
+  request.pathStart = path - base;
+}
+
+function malformedTarget(): ProtocolError {
+  return new ProtocolError(400, "RFC 9112 3.2", "Request-target has none of the four forms");
+}
+
+function checkHost(request: ParsedRequest, mayBeEmpty: boolean): void {
+  if (!has(request, FIELD["host"])) {
+    if (request.minorVersion >= 1) throw new ProtocolError(400, "RFC 9112 3.2", "Host is missing");
+    return;
+  }
+  const { buffer, base, slots } = request;
+  const start = base + slots[2 * FIELD["host"]], end = base + slots[2 * FIELD["host"] + 1];
+  if (start === end ? !mayBeEmpty : !isHost(buffer, start, end)) {
+    throw new ProtocolError(400, "RFC 9112 3.2", "Host is malformed");
+  }
+}
+
+/** Decides whether the connection goes on after this request (RFC 9112 9.3). */
+function settlePersistence(request: ParsedRequest): void {
+  request.persistent = request.minorVersion >= 1;
+  if (!has(request, FIELD["connection"])) return;
+  const options = listOf(request, FIELD["connection"]);
+  if (options.includes("close")) request.persistent = false;
+  else if (options.includes("keep-alive")) request.persistent = true;
+}
+
+/** Decides where the content ends (RFC 9112 6.3): the only place that does. */
+function settleFraming(request: ParsedRequest, limits: Limits): void {
+  const isChunked = has(request, FIELD["transfer-encoding"]);
+  const hasLength = has(request, FIELD["content-length"]);
+  if (isChunked && hasLength) {
+    throw new ProtocolError(400, "RFC 9112 6.3", "Transfer-Encoding and Content-Length exclude each other");
+  }
+  if (isChunked) {
+    checkTransferEncoding(request);
+    request.contentLength = undefined;
+  } else {
+    request.contentLength = hasLength ? contentLengthOf(request, limits) : 0;
+  }
+  request.hasContent = request.contentLength !== 0;
+}
+
+function checkTransferEncoding(request: ParsedRequest): void {
+  const { buffer, base, slots } = request;
+  const start = base + slots[2 * FIELD["transfer-encoding"]], end = base + slots[2 * FIELD["transfer-encoding"] + 1];
+  if (request.minorVersion < 1) throw new ProtocolError(400, "RFC 9112 6.1", "Transfer-Encoding came in HTTP/1.0");
+  if (equalsIgnoringCase(buffer, start, end, "chunked")) return;
+  const codings = listOf(request, FIELD["transfer-encoding"]);
+  if (codings.at(-1) === "chunked") codings.pop();
+  if (codings.length > 0 && codings.every((coding) => TRANSFER_CODINGS.has(coding))) {
+    throw new ProtocolError(501, "RFC 9112 6.1", "Only the transfer coding chunked is spoken here");
+  }
+  throw new ProtocolError(400, "RFC 9112 6.1", "Transfer-Encoding is malformed");
+}
+
+function contentLengthOf(request: ParsedRequest, limits: Limits): number {
+  const { buffer, base, slots } = request;
+  const start = base + slots[2 * FIELD["content-length"]], end = base + slots[2 * FIELD["content-length"] + 1];
+  let length = 0;
+  for (let at = start; at < end; at++) {
+    if ((OCTET[buffer[at]] & DIGIT) === 0) throw malformedLength();
+    length = length * 10 + buffer[at] - 0x30;
+  }
+  if (start === end) throw malformedLength();
+  // A number too large to be exact is larger than any limit, so its exact value does not matter.
+  if (length > limits.contentBytesMax) {
+    throw new ProtocolError(413, "RFC 9110 15.5.14", "Content is larger than contentBytesMax");
+  }
+  return length;
+}
+
+function malformedLength(): ProtocolError {
+  return new ProtocolError(400, "RFC 9112 6.3", "Content-Length is malformed");
+}
+
+/** `100-continue` is the only expectation there is; HTTP/1.0 has none (RFC 9110 10.1.1). */
+function settleExpectation(request: ParsedRequest): void {
+  request.expectsContinue = false;
+  if (!has(request, FIELD["expect"]) || request.minorVersion < 1) return;
+  if (listOf(request, FIELD["expect"]).some((member) => member !== "100-continue")) {
+    throw new ProtocolError(417, "RFC 9110 10.1.1", "Only the expectation 100-continue is known here");
+  }
+  request.expectsContinue = request.hasContent;
+}
+
+function has(request: ParsedRequest, id: FieldId): boolean {
+  return (request.present & 1 << id) !== 0;
+}
+
+/** Members of a list field in lower case, without the empty ones (RFC 9110 5.6.1.2). */
+function listOf(request: ParsedRequest, id: FieldId): string[] {
+  return (request.field(id) ?? "").split(",").map(trimmedLowerCase).filter((member) => member !== "");
+}
+
+/** Folds ASCII letters only: `toLowerCase` would make a `k` of the Kelvin sign, were it there. */
+function trimmedLowerCase(member: string): string {
+  let start = 0, end = member.length;
+  while (start < end && isBlank(member.charCodeAt(start))) start++;
+  while (end > start && isBlank(member.charCodeAt(end - 1))) end--;
+  return member.slice(start, end).replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
+
+function isBlank(octet: number): boolean {
+  return octet === SP || octet === HTAB;
+}

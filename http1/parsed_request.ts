@@ -1,0 +1,182 @@
+/**
+ * A request as offsets into the parser's buffer; strings are made only when somebody asks for them.
+ *
+ * The parser fills it, the connection lends it what is not in the octets (peer, signal, content), the handler sees it
+ * as an {@linkcode HttpRequest}. There is one per connection.
+ */
+import { CR, HTAB, latin1, SP } from "./grammar.ts";
+import { FIELD, type FieldId, type HttpRequest, type Peer, type RequestContent } from "./message.ts";
+
+/** What a connection knows about its request and the octets do not tell. */
+export interface RequestSource {
+  readonly peer: Peer;
+  readonly signal: AbortSignal;
+  /** Next piece of the request's content, see {@linkcode RequestContent.read}. */
+  readContent(): Promise<Uint8Array | undefined>;
+}
+
+const NAMES = Object.keys(FIELD);
+const NAME_OCTETS = NAMES.map((name) => new TextEncoder().encode(name));
+const ID_BY_NAME: ReadonlyMap<string, FieldId> = new Map(Object.entries(FIELD));
+
+/** Ids by length of the name and low bits of its first letter, so that one comparison mostly settles it. */
+const CANDIDATES: FieldId[][] = [];
+for (const [name, id] of ID_BY_NAME) (CANDIDATES[bucket(name.length, name.charCodeAt(0))] ??= []).push(id);
+
+function bucket(length: number, firstOctet: number): number {
+  return length << 5 | firstOctet & 31;
+}
+
+/**
+ * Returns the id of a field name, or -1.
+ *
+ * The octets must be a token: folding case by setting one bit is right for letters and `-` only.
+ */
+export function fieldIdOf(octets: Uint8Array, start: number, end: number): FieldId | -1 {
+  const candidates = CANDIDATES[bucket(end - start, octets[start])];
+  if (candidates === undefined) return -1;
+  next: for (const id of candidates) {
+    const name = NAME_OCTETS[id];
+    for (let i = 0; i < name.length; i++) {
+      if ((octets[start + i] | 0x20) !== name[i]) continue next;
+    }
+    return id;
+  }
+  return -1;
+}
+
+/** The fields that may come once only (RFC 9110 5.3: not defined as lists); a second one is refused. */
+export const SINGLETONS: number = ([
+  "host",
+  "content-length",
+  "transfer-encoding",
+  "content-type",
+  "authorization",
+  "user-agent",
+  "referer",
+  "if-modified-since",
+  "if-unmodified-since",
+  "if-range",
+  "range",
+  "origin",
+  "max-forwards",
+  "from",
+] as const).reduce((bits, name) => bits | 1 << FIELD[name], 0);
+
+/** A request in the buffer of its parser. All offsets count from {@linkcode base}; ends are exclusive. */
+export class ParsedRequest implements HttpRequest {
+  /** The parser's buffer; the parser changes it when it grows. */
+  buffer: Uint8Array;
+  /** Where the head begins in the buffer; the parser changes it when it moves what is there. */
+  base = 0;
+  methodEnd = 0;
+  targetStart = 0;
+  targetEnd = 0;
+  pathStart = 0;
+  /** Position of the `?`, or the end of the target. */
+  pathEnd = 0;
+  fieldsStart = 0;
+  headEnd = 0;
+  minorVersion: 0 | 1 = 1;
+  /** One bit for each recognised field that is present. */
+  present = 0;
+  /** One bit for each recognised field that came more than once. */
+  repeated = 0;
+  /** Start and end of the first value of each recognised field. */
+  readonly slots: Int32Array = new Int32Array(2 * NAMES.length);
+
+  /** Whether the connection may go on after the answer (RFC 9112 9.3). */
+  persistent = true;
+  /** Whether content follows the head (RFC 9112 6.3). */
+  hasContent = false;
+  /** Announced octets of content; `undefined` for chunked content. */
+  contentLength: number | undefined = 0;
+  /** Whether the peer waits for `100 (Continue)` before it sends its content (RFC 9110 10.1.1). */
+  expectsContinue = false;
+
+  readonly #source: RequestSource;
+  readonly #content: RequestContent;
+
+  constructor(buffer: Uint8Array, source: RequestSource) {
+    this.buffer = buffer;
+    this.#source = source;
+    // deno-lint-ignore no-this-alias -- the getter below is that of another object
+    const request = this;
+    this.#content = {
+      get length() {
+        return request.contentLength;
+      },
+      read: () => source.readContent(),
+    };
+  }
+
+  get method(): string {
+    const octets = this.buffer, at = this.base;
+    // The two methods that matter need no new string: "GET" and "HEAD" are told by length and first octet.
+    if (this.methodEnd === 3 && octets[at] === 0x47 && octets[at + 1] === 0x45 && octets[at + 2] === 0x54) return "GET";
+    return latin1(octets, at, at + this.methodEnd);
+  }
+
+  get target(): string {
+    return latin1(this.buffer, this.base + this.targetStart, this.base + this.targetEnd);
+  }
+
+  get path(): string {
+    // An absolute-form without a path means "/" (RFC 9110 4.2.3), and "*" for OPTIONS (RFC 9112 3.2.4).
+    if (this.pathStart === this.pathEnd) return this.method === "OPTIONS" ? "*" : "/";
+    return latin1(this.buffer, this.base + this.pathStart, this.base + this.pathEnd);
+  }
+
+  get query(): string {
+    if (this.pathEnd >= this.targetEnd) return "";
+    return latin1(this.buffer, this.base + this.pathEnd + 1, this.base + this.targetEnd);
+  }
+
+  get content(): RequestContent | null {
+    return this.hasContent ? this.#content : null;
+  }
+
+  get peer(): Peer {
+    return this.#source.peer;
+  }
+
+  get signal(): AbortSignal {
+    return this.#source.signal;
+  }
+
+  field(id: FieldId | string): string | undefined {
+    const slot = typeof id === "number" ? id : ID_BY_NAME.get(id);
+    if (slot === undefined) return this.#joined(id as string);
+    const bit = 1 << slot;
+    if ((this.present & bit) === 0) return undefined;
+    if ((this.repeated & bit) !== 0) return this.#joined(NAMES[slot]);
+    return latin1(this.buffer, this.base + this.slots[2 * slot], this.base + this.slots[2 * slot + 1]);
+  }
+
+  *fields(): Generator<[name: string, value: string]> {
+    const { buffer } = this;
+    let at = this.base + this.fieldsStart;
+    // The section was checked octet by octet when it came in, so it can be walked without asking again.
+    while (buffer[at] !== CR) {
+      const colon = buffer.indexOf(0x3a, at);
+      const end = buffer.indexOf(CR, colon);
+      yield [latin1(buffer, at, colon).toLowerCase(), trimmed(buffer, colon + 1, end)];
+      at = end + 2;
+    }
+  }
+
+  #joined(name: string): string | undefined {
+    let joined: string | undefined;
+    for (const [other, value] of this.fields()) {
+      if (other === name) joined = joined === undefined ? value : `${joined}, ${value}`;
+    }
+    return joined;
+  }
+}
+
+/** Decodes a field value without the optional white space round it (RFC 9110 5.5). */
+function trimmed(octets: Uint8Array, start: number, end: number): string {
+  while (start < end && (octets[start] === SP || octets[start] === HTAB)) start++;
+  while (end > start && (octets[end - 1] === SP || octets[end - 1] === HTAB)) end--;
+  return latin1(octets, start, end);
+}

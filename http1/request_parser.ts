@@ -1,0 +1,376 @@
+/**
+ * Turns the octets of a connection into requests: owns the read buffer, finds heads in it, decides their framing.
+ *
+ * It never reads by itself and knows no time. The connection reads into {@linkcode RequestParser.space}, says how much
+ * came with `commit()`, and asks `next()` for a whole head; then `content()` until `contentDone`. One pass over the
+ * octets checks and marks everything; a head cut anywhere is scanned on from where it ended, never again.
+ *
+ * 1. `#skipEmptyLines`: CRLFs left over from the request before
+ * 2. `#scanRequestLine`: method, request-target, version
+ * 3. `#scanFields`: field lines, each marked if it is a recognised one
+ * 4. `settle()` in `framing.ts`: Host, target form, persistence, framing
+ */
+import { ContentDecoder } from "./content_decoder.ts";
+import { settle } from "./framing.ts";
+import { COLON, CR, FIELD_VALUE, HTAB, LF, OCTET, QUESTION_MARK, SP, TARGET, TOKEN } from "./grammar.ts";
+import { type Limits, ProtocolError } from "./message.ts";
+import { fieldIdOf, ParsedRequest, type RequestSource, SINGLETONS } from "./parsed_request.ts";
+
+// Where in a head the scan stands, in the order of the octets.
+const EMPTY_LINE = 0;
+const EMPTY_LINE_LF = 1;
+const METHOD = 2;
+const TARGET_PART = 3;
+const VERSION = 4;
+const LINE_START = 5;
+const NAME = 6;
+const VALUE_START = 7;
+const VALUE = 8;
+const VALUE_LF = 9;
+const HEAD_LF = 10;
+const HEAD_DONE = 11;
+
+/** Octets of a fresh read buffer: a browser's head is 400 to 1,000; 10,000 idle connections hold one each. */
+const BUFFER_BYTES = 2_048;
+/** The longest registered method has 17 octets (UPDATEREDIRECTREF). */
+const METHOD_BYTES_MAX = 40;
+
+const REQUEST_LINE = "RFC 9112 3";
+const FIELD_LINE = "RFC 9112 5.1";
+
+/** Parser for the requests of one connection. */
+export class RequestParser {
+  readonly #limits: Limits;
+  readonly #request: ParsedRequest;
+  readonly #decoder: ContentDecoder;
+  #buffer: Uint8Array = new Uint8Array(BUFFER_BYTES);
+  /** Where the head begins that is being scanned or was handed out. */
+  #start = 0;
+  /** The next octet to scan. */
+  #position = 0;
+  /** Behind the last octet that was committed. */
+  #end = 0;
+  #state = EMPTY_LINE;
+  /** Where the method, target, version, name or value begins that is being scanned, counted from the start. */
+  #mark = 0;
+  #nameStart = 0;
+  #nameEnd = 0;
+  #emptyLines = 0;
+  #fieldCount = 0;
+
+  /**
+   * @param limits upper bounds of what a request may cost
+   * @param source what the request asks its connection for
+   */
+  constructor(limits: Limits, source: RequestSource) {
+    this.#limits = limits;
+    this.#request = new ParsedRequest(this.#buffer, source);
+    this.#decoder = new ContentDecoder(limits);
+  }
+
+  /** Octets that the read buffer holds room for. */
+  get bufferBytes(): number {
+    return this.#buffer.length;
+  }
+
+  /** Whether nothing of a next request has come: no octet lies behind the last one. */
+  get isEmpty(): boolean {
+    return this.#position === this.#end && this.#state === EMPTY_LINE;
+  }
+
+  /** Octets that came and were not looked at yet. */
+  get pendingBytes(): number {
+    return this.#end - this.#position;
+  }
+
+  /** Whether the request that is being scanned, or was last handed out, asks for a head only. */
+  get isHead(): boolean {
+    return this.#state > METHOD && this.#request.method === "HEAD";
+  }
+
+  /** Whether the content of the last request was read to its end. */
+  get contentDone(): boolean {
+    return this.#decoder.done;
+  }
+
+  /**
+   * Free room to read into, never more than the limits allow; empty when the octets that are there must be dealt with
+   * first. A request that was handed out stays valid while its connection reads on.
+   */
+  space(): Uint8Array {
+    if (this.#state === HEAD_DONE) this.#reuseContentRoom();
+    else if (this.isEmpty) this.#reuseBuffer();
+    if (this.#end === this.#buffer.length) this.#makeRoom();
+    // The whole buffer needs no view, and it is the common case.
+    return this.#end === 0 ? this.#buffer : this.#buffer.subarray(this.#end);
+  }
+
+  /**
+   * Says that octets were read into the room that {@linkcode space} gave.
+   *
+   * @param count how many octets
+   */
+  commit(count: number): void {
+    this.#end += count;
+  }
+
+  /**
+   * Returns the next request when its head is whole. Its predecessor ends with this call.
+   *
+   * @returns `undefined` when more octets are needed
+   * @throws {ProtocolError} when the head breaks the protocol or passes a limit; nothing more may be asked then
+   */
+  next(): ParsedRequest | undefined {
+    if (this.#state === HEAD_DONE) {
+      if (!this.#decoder.done) throw new Error("Cannot parse a request before the content of the last one is read");
+      this.#state = EMPTY_LINE;
+    }
+    if (this.#position === this.#end) return undefined;
+    if (this.#state <= EMPTY_LINE_LF && !this.#skipEmptyLines()) return undefined;
+    if (this.#state <= VERSION && !this.#scanRequestLine()) return this.#incomplete();
+    if (!this.#scanFields()) return this.#incomplete();
+    const request = this.#request;
+    request.headEnd = this.#position - this.#start;
+    settle(request, this.#limits);
+    this.#decoder.begin(request.contentLength);
+    return request;
+  }
+
+  /**
+   * Returns the next piece of the last request's content.
+   *
+   * @returns octets in the read buffer, valid until {@linkcode space} is called; `undefined` at the end of the content
+   * or when more octets are needed
+   * @throws {ProtocolError} when the framing is broken or a limit is passed
+   */
+  content(): Uint8Array | undefined {
+    const decoder = this.#decoder;
+    while (this.#position < this.#end && !decoder.done) {
+      this.#position = decoder.decode(this.#buffer, this.#position, this.#end);
+      if (decoder.pieceEnd > decoder.pieceStart) return this.#buffer.subarray(decoder.pieceStart, decoder.pieceEnd);
+    }
+    return undefined;
+  }
+
+  #skipEmptyLines(): boolean {
+    const buffer = this.#buffer;
+    while (this.#position < this.#end) {
+      const octet = buffer[this.#position];
+      if (this.#state === EMPTY_LINE_LF) {
+        if (octet !== LF) throw new ProtocolError(400, "RFC 9112 2.2", "CR is not followed by LF");
+        this.#state = EMPTY_LINE;
+      } else if (octet !== CR) {
+        this.#beginHead();
+        return true;
+      } else {
+        this.#state = EMPTY_LINE_LF;
+        if (++this.#emptyLines > this.#limits.emptyLinesMax) {
+          throw new ProtocolError(400, "RFC 9112 2.2", "More empty lines than emptyLinesMax");
+        }
+      }
+      this.#position++;
+    }
+    return false;
+  }
+
+  #beginHead(): void {
+    this.#start = this.#position;
+    this.#state = METHOD;
+    this.#mark = 0;
+    this.#emptyLines = 0;
+    this.#fieldCount = 0;
+    const request = this.#request;
+    request.base = this.#start;
+    request.present = request.repeated = 0;
+  }
+
+  /** Scans `method SP request-target SP HTTP-version CRLF` (RFC 9112 3). */
+  #scanRequestLine(): boolean {
+    const buffer = this.#buffer, end = this.#scanEnd, start = this.#start, request = this.#request;
+    let at = this.#position;
+    if (this.#state === METHOD) {
+      while (at < end && (OCTET[buffer[at]] & TOKEN) !== 0) at++;
+      this.#position = at;
+      if (at - start > METHOD_BYTES_MAX) throw new ProtocolError(501, REQUEST_LINE, "Method is too long");
+      if (at === end) return false;
+      if (buffer[at] !== SP || at === start) throw new ProtocolError(400, REQUEST_LINE, "Method is malformed");
+      request.methodEnd = at - start;
+      this.#mark = ++at - start;
+      request.targetStart = this.#mark;
+      request.pathEnd = -1;
+      this.#state = TARGET_PART;
+    }
+    if (this.#state === TARGET_PART) {
+      let octet = 0;
+      while (at < end && (OCTET[octet = buffer[at]] & TARGET) !== 0) {
+        if (octet === QUESTION_MARK && request.pathEnd < 0) request.pathEnd = at - start;
+        at++;
+      }
+      this.#position = at;
+      if (at - start - this.#mark > this.#limits.targetBytesMax) {
+        throw new ProtocolError(414, REQUEST_LINE, "Request-target is longer than targetBytesMax");
+      }
+      if (at === end) return false;
+      if (octet !== SP || at - start === this.#mark) {
+        throw new ProtocolError(400, REQUEST_LINE, "Request-target is malformed");
+      }
+      request.targetEnd = at - start;
+      if (request.pathEnd < 0) request.pathEnd = request.targetEnd;
+      this.#mark = ++at - start;
+      this.#state = VERSION;
+    }
+    return this.#scanVersion(start + this.#mark);
+  }
+
+  /** Checks `HTTP-version CRLF` (RFC 9112 2.3); it is ten octets, so that it is looked at from its first each time. */
+  #scanVersion(versionStart: number): boolean {
+    const buffer = this.#buffer;
+    const count = Math.min(this.#scanEnd - versionStart, VERSION_FORM.length);
+    for (let i = 0; i < count; i++) {
+      const octet = buffer[versionStart + i];
+      const expected = VERSION_FORM[i];
+      if (expected === 0 ? octet < 0x30 || octet > 0x39 : octet !== expected) {
+        throw new ProtocolError(400, "RFC 9112 2.3", "HTTP version is malformed");
+      }
+    }
+    this.#position = versionStart + count;
+    if (count < VERSION_FORM.length) return false;
+    const major = buffer[versionStart + 5];
+    if (major > 0x31) throw new ProtocolError(505, "RFC 9110 15.6.6", "Only HTTP/1.1 and HTTP/1.0 are spoken here");
+    if (major < 0x31) throw new ProtocolError(400, "RFC 9112 2.3", "HTTP version is malformed");
+    this.#request.minorVersion = buffer[versionStart + 7] === 0x30 ? 0 : 1;
+    this.#request.fieldsStart = this.#position - this.#start;
+    this.#state = LINE_START;
+    return true;
+  }
+
+  /** Scans `*( field-line CRLF ) CRLF` (RFC 9112 5). */
+  #scanFields(): boolean {
+    const buffer = this.#buffer, end = this.#scanEnd, start = this.#start;
+    let at = this.#position, state = this.#state, mark = start + this.#mark;
+    scan: while (at < end) {
+      switch (state) {
+        case LINE_START:
+          mark = at;
+          if (buffer[at] === CR) {
+            at++;
+            state = HEAD_LF;
+            continue;
+          }
+          state = NAME;
+          // falls through
+        case NAME:
+          while (at < end && (OCTET[buffer[at]] & TOKEN) !== 0) at++;
+          if (at === end) break scan;
+          if (buffer[at] !== COLON || at === mark) throw malformedName(buffer[at], at === mark);
+          this.#nameStart = mark - start;
+          this.#nameEnd = at - start;
+          at++;
+          state = VALUE_START;
+          // falls through
+        case VALUE_START:
+          while (at < end && (buffer[at] === SP || buffer[at] === HTAB)) at++;
+          if (at === end) break scan;
+          mark = at;
+          state = VALUE;
+          // falls through
+        case VALUE:
+          while (at < end && (OCTET[buffer[at]] & FIELD_VALUE) !== 0) at++;
+          if (at === end) break scan;
+          if (buffer[at] !== CR) throw new ProtocolError(400, "RFC 9110 5.5", "Field value has an invalid octet");
+          this.#endField(mark, at);
+          at++;
+          state = VALUE_LF;
+          break;
+        case VALUE_LF:
+          if (buffer[at] !== LF) throw new ProtocolError(400, "RFC 9112 2.2", "CR is not followed by LF");
+          at++;
+          state = LINE_START;
+          break;
+        case HEAD_LF:
+          if (buffer[at] !== LF) throw new ProtocolError(400, "RFC 9112 2.2", "CR is not followed by LF");
+          at++;
+          state = HEAD_DONE;
+          break scan;
+      }
+    }
+    this.#position = at;
+    this.#state = state;
+    this.#mark = mark - start;
+    return state === HEAD_DONE;
+  }
+
+  /** Takes down one field line whose value lies from `start` to `end` in the buffer, white space behind it included. */
+  #endField(start: number, end: number): void {
+    if (++this.#fieldCount > this.#limits.fieldCountMax) {
+      throw new ProtocolError(431, "RFC 6585 5", "More field lines than fieldCountMax");
+    }
+    const buffer = this.#buffer, base = this.#start, request = this.#request;
+    const id = fieldIdOf(buffer, base + this.#nameStart, base + this.#nameEnd);
+    if (id < 0) return;
+    const bit = 1 << id;
+    if ((request.present & bit) !== 0) {
+      if ((SINGLETONS & bit) !== 0) throw new ProtocolError(400, "RFC 9110 5.3", "Field came twice that may come once");
+      request.repeated |= bit;
+      return;
+    }
+    while (end > start && (buffer[end - 1] === SP || buffer[end - 1] === HTAB)) end--;
+    request.present |= bit;
+    request.slots[2 * id] = start - base;
+    request.slots[2 * id + 1] = end - base;
+  }
+
+  /** How far a head may be scanned: as far as octets came, but so that any cut of them meets the limit alike. */
+  get #scanEnd(): number {
+    return Math.min(this.#end, this.#start + this.#limits.headBytesMax);
+  }
+
+  #incomplete(): undefined {
+    if (this.#position - this.#start >= this.#limits.headBytesMax) {
+      throw new ProtocolError(431, "RFC 6585 5", "Request head is larger than headBytesMax");
+    }
+    return undefined;
+  }
+
+  /** Starts again at the front of the buffer, and gives back one that had to grow. */
+  #reuseBuffer(): void {
+    if (this.#buffer.length > 2 * BUFFER_BYTES) this.#request.buffer = this.#buffer = new Uint8Array(BUFFER_BYTES);
+    this.#start = this.#position = this.#end = 0;
+  }
+
+  /** Content that was read leaves its room to the content behind it; the head before it stays. */
+  #reuseContentRoom(): void {
+    if (this.#position === this.#end && !this.#decoder.done) {
+      this.#position = this.#end = this.#start + this.#request.headEnd;
+    }
+  }
+
+  /** Moves what is needed to the front of the buffer, or else to a buffer of twice the size. */
+  #makeRoom(): void {
+    // What lies before a head that is being scanned, or was handed out, is answered already.
+    const from = this.#state <= EMPTY_LINE_LF ? this.#position : this.#start;
+    const bytesMax = this.#limits.headBytesMax + BUFFER_BYTES;
+    if (from > 0) {
+      this.#buffer.copyWithin(0, from, this.#end);
+    } else if (this.#buffer.length < bytesMax) {
+      const larger = new Uint8Array(Math.min(2 * this.#buffer.length, bytesMax));
+      larger.set(this.#buffer);
+      this.#request.buffer = this.#buffer = larger;
+    }
+    this.#position -= from;
+    this.#end -= from;
+    this.#start = 0;
+    this.#request.base = 0;
+  }
+}
+
+/** `HTTP/` DIGIT `.` DIGIT CRLF; a zero stands for a digit. */
+const VERSION_FORM = Uint8Array.of(0x48, 0x54, 0x54, 0x50, 0x2f, 0, 0x2e, 0, CR, LF);
+
+function malformedName(octet: number, isFirst: boolean): ProtocolError {
+  if (isFirst && (octet === SP || octet === HTAB)) {
+    return new ProtocolError(400, "RFC 9112 5.2", "Line folding is obsolete");
+  }
+  if (octet === SP || octet === HTAB) return new ProtocolError(400, FIELD_LINE, "White space before the colon");
+  return new ProtocolError(400, FIELD_LINE, "Field name is malformed");
+}

@@ -1,0 +1,225 @@
+/**
+ * Turns responses into octets, collected in a batch that goes out in one write.
+ *
+ * A response's own octets are prepared once and shared; what differs from answer to answer (Date, Connection, the
+ * chunked framing, whether there is content at all) is added here and nowhere else.
+ */
+import { STATUS_TEXT } from "@std/http/status";
+import { OCTET, TOKEN } from "./grammar.ts";
+import type { Content, HttpResponse, Limits } from "./message.ts";
+
+const encoder = new TextEncoder();
+
+/** Returns the octets of a text of Latin-1 characters, one octet each. */
+function octetsOf(text: string): Uint8Array {
+  const octets = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) octets[i] = text.charCodeAt(i);
+  return octets;
+}
+
+const EMPTY_LINE = octetsOf("\r\n");
+const CLOSE = octetsOf("Connection: close\r\n\r\n");
+const KEEP_ALIVE = octetsOf("Connection: keep-alive\r\n\r\n");
+const CHUNKED = octetsOf("Transfer-Encoding: chunked\r\n");
+const LAST_CHUNK = octetsOf("0\r\n\r\n");
+const VERSION = octetsOf("HTTP/1.1 ");
+/** Room for all that is added to a prepared head. */
+const ADDED_BYTES_MAX = 256;
+
+/** What the writer needs to know of a response besides the response. */
+export interface ResponseFields {
+  /** Fields of the response, in order. Content-Length is added, Date, Server and Connection are not given here. */
+  readonly fields?: Readonly<Record<string, string>>;
+  /** The content; none when absent. */
+  readonly content?: Content | null;
+}
+
+/**
+ * Builds a response whose head is octets already.
+ *
+ * @param status 200 to 599
+ * @param options fields and content; octets of the content are kept, not copied
+ * @throws {TypeError} when a field's name is no token, or its value has control characters or is not Latin-1: a path
+ * or a file name can never put a line into the head
+ */
+export function prepareResponse(status: number, options: ResponseFields = {}): HttpResponse {
+  const { fields = {}, content = null } = options;
+  const contentLength = lengthOf(content);
+  let head = `HTTP/1.1 ${status} ${STATUS_TEXT[status as keyof typeof STATUS_TEXT] ?? ""}\r\n`;
+  for (const [name, value] of Object.entries(fields)) {
+    checkField(name, value);
+    head += `${name}: ${value}\r\n`;
+  }
+  // 204 has no length and 304 would have to tell that of the 200 (RFC 9110 8.6).
+  if (contentLength !== undefined && status !== 204 && status !== 304) head += `Content-Length: ${contentLength}\r\n`;
+  return { status, head: octetsOf(head), contentLength, content };
+}
+
+/**
+ * Builds a response of one line of plain text.
+ *
+ * @param status 200 to 599
+ * @param text what to say; ends up as UTF-8 behind the status code and its name
+ * @param fields further fields, such as Allow
+ */
+export function plainResponse(status: number, text = "", fields: Readonly<Record<string, string>> = {}): HttpResponse {
+  const name = STATUS_TEXT[status as keyof typeof STATUS_TEXT] ?? "";
+  return prepareResponse(status, {
+    fields: { "Content-Type": "text/plain; charset=utf-8", "X-Content-Type-Options": "nosniff", ...fields },
+    content: encoder.encode(`${status} ${name}${text === "" ? "" : `: ${text}`}\n`),
+  });
+}
+
+function lengthOf(content: Content | null): number | undefined {
+  if (content === null) return 0;
+  if (content instanceof Uint8Array) return content.length;
+  return "remaining" in content ? content.remaining : undefined;
+}
+
+function checkField(name: string, value: string): void {
+  const isToken = name !== "" && [...name].every((char) => (OCTET[char.charCodeAt(0)] & TOKEN) !== 0);
+  if (!isToken) throw new TypeError(`Cannot send a field named ${JSON.stringify(name)}`);
+  if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) throw new TypeError(`Cannot send ${JSON.stringify(value)} in "${name}"`);
+}
+
+/** How one answer goes out. */
+export interface Answer {
+  /** Whether the request was HEAD: the head is that of a GET, and nothing follows it (RFC 9110 9.3.2). */
+  isHead: boolean;
+  /** Minor version of the request; HTTP/1.0 knows neither chunks nor persistence unasked. */
+  minorVersion: 0 | 1;
+  /** Whether the connection goes on. */
+  persistent: boolean;
+  /** Field lines that every answer has (Date, Server), as octets. */
+  commonFields: Uint8Array;
+}
+
+/** Collects the answers of one connection until they are written. */
+export class ResponseWriter {
+  readonly #batchBytesMax: number;
+  #batch: Uint8Array | undefined;
+  #length = 0;
+  /** Octets of the next status line that went out ahead, see {@linkcode probe}. */
+  #ahead = 0;
+
+  constructor(limits: Limits) {
+    this.#batchBytesMax = limits.batchBytesMax;
+  }
+
+  /** Octets that wait to be written. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Returns whether the whole response can join the batch. */
+  fits(response: HttpResponse): boolean {
+    const { content, head } = response;
+    if (content !== null && !(content instanceof Uint8Array)) return false;
+    const bytes = head.length + ADDED_BYTES_MAX + (content === null ? 0 : content.length);
+    return this.#length + bytes <= this.#batchBytesMax;
+  }
+
+  /**
+   * Adds a response to the batch: its head and, when that fits, its content. HEAD, 204 and 304 lose their content here.
+   *
+   * @returns the content that is still to be sent, as it is or, where {@linkcode isChunked} says so, in chunks
+   */
+  append(response: HttpResponse, answer: Answer): Content | null {
+    const { head, status } = response;
+    const hasContent = !answer.isHead && status !== 204 && status !== 304 && response.content !== null;
+    const content = hasContent ? response.content : null;
+    const isOctets = content instanceof Uint8Array &&
+      this.#length + head.length + ADDED_BYTES_MAX + content.length <= this.#batchBytesMax;
+    this.#reserve(head.length + ADDED_BYTES_MAX + (isOctets ? content.length : 0));
+    this.#put(this.#ahead === 0 ? head : head.subarray(this.#ahead));
+    this.#ahead = 0;
+    this.#put(answer.commonFields);
+    if (isChunked(response, answer)) this.#put(CHUNKED);
+    this.#put(!answer.persistent ? CLOSE : answer.minorVersion === 0 ? KEEP_ALIVE : EMPTY_LINE);
+    if (!isOctets) return content;
+    this.#put(content);
+    return null;
+  }
+
+  /** Adds an interim response without fields, such as 100 (RFC 9110 15.2). */
+  appendInterim(status: 100): void {
+    this.#reserve(ADDED_BYTES_MAX);
+    this.#put(octetsOf(`HTTP/1.1 ${status} ${STATUS_TEXT[status]}\r\n\r\n`));
+  }
+
+  /** Adds one chunk (RFC 9112 7.1); an empty piece adds nothing, since it would end the content. */
+  appendChunk(piece: Uint8Array): void {
+    if (piece.length === 0) return;
+    this.#reserve(piece.length + ADDED_BYTES_MAX);
+    this.#put(octetsOf(`${piece.length.toString(16)}\r\n`));
+    this.#put(piece);
+    this.#put(EMPTY_LINE);
+  }
+
+  /** Adds the last chunk, which ends the content. */
+  appendLastChunk(): void {
+    this.#reserve(LAST_CHUNK.length);
+    this.#put(LAST_CHUNK);
+  }
+
+  /**
+   * Returns the next octet of `HTTP/1.1 `, which every answer begins with, to be sent before the answer is known: a
+   * peer that has gone answers it with a reset, one that only closed its own side just gets its answer a little early.
+   *
+   * @returns `undefined` when all of it went out
+   */
+  probe(): Uint8Array | undefined {
+    return this.#ahead < VERSION.length ? VERSION.subarray(this.#ahead, ++this.#ahead) : undefined;
+  }
+
+  /** The octets that wait, to be written in one go; they stay valid until {@linkcode release}. */
+  take(): Uint8Array {
+    return this.#batch!.subarray(0, this.#length);
+  }
+
+  /** Says that the batch was written, or will never be. */
+  release(): void {
+    if (this.#batch === undefined) return;
+    giveBatch(this.#batch);
+    this.#batch = undefined;
+    this.#length = 0;
+  }
+
+  #put(octets: Uint8Array): void {
+    this.#batch!.set(octets, this.#length);
+    this.#length += octets.length;
+  }
+
+  #reserve(bytes: number): void {
+    const needed = this.#length + bytes;
+    const batch = this.#batch;
+    if (batch !== undefined && needed <= batch.length) return;
+    this.#batch = takeBatch(needed);
+    if (batch === undefined) return;
+    this.#batch.set(batch.subarray(0, this.#length));
+    giveBatch(batch);
+  }
+}
+
+/** Returns whether a response goes out in chunks: its length is unknown, and the peer knows them. */
+export function isChunked(response: HttpResponse, answer: Answer): boolean {
+  return response.contentLength === undefined && answer.minorVersion >= 1;
+}
+
+/** Sizes of batches that are kept for the next connection: a page's answer, and a full pipeline's. */
+const BATCH_SIZES = [4_096, 16_384, 65_536];
+/** How many of each size are kept: more connections than this seldom write in the same moment. */
+const BATCHES_KEPT = 64;
+const spareBatches: Uint8Array[][] = BATCH_SIZES.map(() => []);
+
+/** A batch is held only from the first answer in it until it is written, so that idle connections hold none. */
+function takeBatch(bytes: number): Uint8Array {
+  const size = BATCH_SIZES.findIndex((size) => bytes <= size);
+  if (size < 0) return new Uint8Array(bytes);
+  return spareBatches[size].pop() ?? new Uint8Array(BATCH_SIZES[size]);
+}
+
+function giveBatch(batch: Uint8Array): void {
+  const spare = spareBatches[BATCH_SIZES.indexOf(batch.length)];
+  if (spare !== undefined && spare.length < BATCHES_KEPT) spare.push(batch);
+}

@@ -1,0 +1,7 @@
+/**
+ * Text in HTML, by way of npm.
+ *
+ * @module
+ */
+
+export * from "./entities.ts";

@@ -1,0 +1,131 @@
+/**
+ * Turns flags and environment into a configuration, or into a list of what is wrong with them.
+ *
+ * Pure: it reads no environment and prints nothing. The table of flags is the source of the parser and of `--help`.
+ */
+import { parseArgs } from "@std/cli/parse-args";
+import { closestString } from "@std/text/closest-string";
+import { DEFAULT_LIMITS, type Limits } from "../http1/message.ts";
+
+/** What the server is told to do. */
+export interface Config {
+  /** Folder to serve; `undefined` for the bundled lesson. */
+  readonly root: string | undefined;
+  readonly host: string;
+  /** 0 for any free port. */
+  readonly port: number;
+  /** Whether `/sleep` and `/pause` are served. */
+  readonly lesson: boolean;
+  readonly limits: Limits;
+}
+
+/** What a command line comes to. */
+export type ParsedConfig =
+  | { readonly kind: "serve"; readonly config: Config }
+  | { readonly kind: "help" | "version" }
+  | { readonly kind: "problems"; readonly problems: string[] };
+
+interface Flag {
+  readonly name: string;
+  readonly short?: string;
+  /** Word for the value in `--help`; absent for a switch. */
+  readonly value?: string;
+  /** Whether `--no-NAME` exists. */
+  readonly negatable?: true;
+  /** Environment variable that is used when the flag is not given. */
+  readonly variable?: string;
+  readonly help: string;
+}
+
+const FLAGS: readonly Flag[] = [
+  { name: "port", short: "p", value: "PORT", variable: "PORT", help: "port, 0 for any free one (default 7878)" },
+  { name: "host", value: "HOST", variable: "HOST", help: "address or name to listen on (default 127.0.0.1)" },
+  { name: "lesson", negatable: true, help: "serve /sleep and /pause (default: only without ROOT)" },
+  { name: "grace", value: "SEC", help: "seconds for running answers when stopped (default 10)" },
+  { name: "help", short: "h", help: "show this text" },
+  { name: "version", short: "V", help: "show the version" },
+];
+
+/** Environment variables that are looked at. */
+export const VARIABLES: readonly string[] = FLAGS.flatMap((flag) => flag.variable ?? []);
+
+/** The text of `--help`. */
+export function helpText(): string {
+  const lines = FLAGS.map((flag) => {
+    const names = `${flag.short ? `-${flag.short}, ` : "    "}--${flag.negatable ? "[no-]" : ""}${flag.name}`;
+    return `  ${`${names}${flag.value ? ` ${flag.value}` : ""}`.padEnd(22)} ${flag.help}`;
+  });
+  return `Usage: siesta [ROOT] [flags]
+
+Serves the files in ROOT; without it, the lesson that comes with the program.
+
+${lines.join("\n")}
+
+The environment variables ${VARIABLES.join(" and ")} stand in for flags that are not given.`;
+}
+
+/**
+ * Reads a command line.
+ *
+ * @param args what stands behind the program's name
+ * @param environment values of {@linkcode VARIABLES}; an empty one counts as not set
+ * @returns what to do; all problems at once when there are any
+ */
+export function parseConfig(args: string[], environment: Readonly<Record<string, string | undefined>>): ParsedConfig {
+  const problems: string[] = [];
+  const parsed = parseArgs(args, {
+    string: FLAGS.filter((flag) => flag.value !== undefined).map((flag) => flag.name),
+    boolean: FLAGS.filter((flag) => flag.value === undefined).map((flag) => flag.name),
+    negatable: FLAGS.filter((flag) => flag.negatable).map((flag) => flag.name),
+    alias: Object.fromEntries(FLAGS.flatMap((flag) => flag.short ? [[flag.short, flag.name]] : [])),
+    unknown: (arg, key) => {
+      if (key === undefined) return true;
+      problems.push(unknownFlag(arg));
+      return false;
+    },
+  }) as Record<string, unknown> & { _: (string | number)[] };
+  if (problems.length === 0 && parsed.help) return { kind: "help" };
+  if (problems.length === 0 && parsed.version) return { kind: "version" };
+
+  const given = (name: string): { value: string; from: string } | undefined => {
+    if (typeof parsed[name] === "string") return { value: parsed[name], from: `--${name}` };
+    const variable = FLAGS.find((flag) => flag.name === name)?.variable;
+    const value = variable === undefined ? undefined : environment[variable];
+    return value ? { value, from: variable! } : undefined;
+  };
+  const whole = (name: string, max: number, standard: number): number => {
+    const { value, from } = given(name) ?? { value: `${standard}`, from: "" };
+    if (/^[0-9]{1,9}$/.test(value) && Number(value) <= max) return Number(value);
+    problems.push(`Cannot use "${value}" for ${from}: it takes a whole number from 0 to ${max}`);
+    return standard;
+  };
+
+  const roots = parsed._.map(String);
+  if (roots.length > 1) problems.push(`Cannot serve "${roots[1]}" too: there is one ROOT`);
+  if (roots[0] === "") problems.push(`Cannot serve "": ROOT is empty`);
+  const host = given("host") ?? { value: "127.0.0.1", from: "" };
+  if (!isHostName(host.value)) {
+    problems.push(`Cannot use "${host.value}" for ${host.from}: it takes an address or a name`);
+  }
+  const config: Config = {
+    root: roots[0],
+    host: host.value,
+    port: whole("port", 65_535, 7_878),
+    lesson: typeof parsed.lesson === "boolean" && args.some((arg) => /^--(no-)?lesson(=|$)/.test(arg))
+      ? parsed.lesson
+      : roots.length === 0,
+    limits: { ...DEFAULT_LIMITS, drainMs: 1_000 * whole("grace", 86_400, DEFAULT_LIMITS.drainMs / 1_000) },
+  };
+  return problems.length > 0 ? { kind: "problems", problems } : { kind: "serve", config };
+}
+
+function unknownFlag(arg: string): string {
+  const flag = arg.replace(/=.*$/s, "");
+  const names = FLAGS.flatMap(({ name, negatable }) => negatable ? [`--${name}`, `--no-${name}`] : [`--${name}`]);
+  return `Unknown flag "${flag}": did you mean "${closestString(flag, names)}"?`;
+}
+
+/** A name or an IPv4 address, or an IPv6 address with or without its brackets; whether it exists, listening tells. */
+function isHostName(host: string): boolean {
+  return /^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/.test(host) || /^(\[[0-9A-Fa-f:.]+\]|[0-9A-Fa-f:.]+)$/.test(host);
+}

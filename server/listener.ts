@@ -1,0 +1,82 @@
+/**
+ * Turns a listener into a stream of connections that does not end before it is meant to.
+ *
+ * A bare `for await` over a listener ends with the first error of `accept`, be it a peer that left too early. Here every
+ * error has its answer: go on at once, or after a pause.
+ */
+import { delay } from "@std/async/delay";
+import type { Server } from "./connection.ts";
+import type { OpenConnections } from "./open_connections.ts";
+
+/** What is needed of a listener; `Deno.Listener` has it. */
+export interface Acceptor<Conn> {
+  accept(): Promise<Conn>;
+}
+
+/** Pause when no descriptor is left: retrying at once burns a whole core, this 1 to 2 % of one. */
+const DESCRIPTORS_PAUSE_MS = 50;
+/** Share of the descriptors that connections may use, so that files can still be opened. */
+const DESCRIPTORS_SHARE = 0.75;
+/** First and longest pause after an error that nobody has thought of. */
+const BACK_OFF_MS = { first: 5, longest: 1_000 };
+
+/**
+ * Yields connections until the listener is closed.
+ *
+ * At most `connectionsMax` are open at once: with more, the oldest idle one gives way, or else the next one waits.
+ *
+ * @param listener gives a connection for each call of `accept`
+ * @param server whose connections they become
+ * @param pause waits; tests give one that does not
+ */
+export async function* accepted<Conn extends object>(
+  listener: Acceptor<Conn>,
+  { connections, limits, report }: Pick<Server, "connections" | "limits" | "report">,
+  pause: (ms: number) => Promise<void> = delay,
+): AsyncGenerator<Conn> {
+  let { connectionsMax } = limits;
+  let backOffMs = 0;
+  while (!connections.isDraining) {
+    if (connections.size >= connectionsMax) await room(connections, connectionsMax);
+    try {
+      const conn = await listener.accept();
+      backOffMs = 0;
+      // Without it the second of two small writes waits for the peer's delayed acknowledgement, 40 ms.
+      if ("setNoDelay" in conn) (conn as unknown as Deno.TcpConn).setNoDelay();
+      yield conn;
+    } catch (error) {
+      if (isListenerClosed(error)) return;
+      // A pause here would let one peer that resets throttle everybody.
+      if (isPeerReset(error)) continue;
+      if (isOutOfDescriptors(error)) {
+        // How many there are cannot be asked without a permission, but here it shows.
+        connectionsMax = Math.min(connectionsMax, Math.max(1, Math.floor(connections.size * DESCRIPTORS_SHARE)));
+        await pause(DESCRIPTORS_PAUSE_MS);
+        continue;
+      }
+      report(error);
+      backOffMs = Math.min(BACK_OFF_MS.longest, Math.max(BACK_OFF_MS.first, 2 * backOffMs));
+      await pause(backOffMs);
+    }
+  }
+}
+
+/** Waits until a connection has gone; if one of them is idle, it goes now. */
+function room(connections: OpenConnections, connectionsMax: number): Promise<void> {
+  connections.stopOldestIdle();
+  return connections.below(connectionsMax);
+}
+
+function isListenerClosed(error: unknown): boolean {
+  return error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted;
+}
+
+function isPeerReset(error: unknown): boolean {
+  return error instanceof Deno.errors.NotConnected || error instanceof Deno.errors.ConnectionReset ||
+    error instanceof Deno.errors.ConnectionAborted;
+}
+
+function isOutOfDescriptors(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  return code === "EMFILE" || code === "ENFILE" || /too many open files/i.test(String(error));
+}

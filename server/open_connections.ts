@@ -1,0 +1,99 @@
+/**
+ * The set of open connections: their deadlines, who gives way when it is full, and the drain.
+ *
+ * It knows a connection only as something with a deadline that can be asked to stop.
+ */
+import type { Clock } from "./clock.ts";
+
+/** What a connection shows to the set it is in. */
+export interface OpenConnection {
+  /** When {@linkcode onDeadline} is due, in the clock's milliseconds; Infinity for never. */
+  readonly deadlineMs: number;
+  /** Whether it waits for a request of which no octet has come. */
+  readonly isIdle: boolean;
+  /** Called when the deadline has passed; sets another one or closes. */
+  onDeadline(): void;
+  /** Asked to end as soon as the running answer is out; at once when it is idle. */
+  stop(): void;
+  /** Told to end now. */
+  cut(): void;
+}
+
+/** How a drain ended. */
+export interface DrainResult {
+  /** Connections that ended by themselves. */
+  finished: number;
+  /** Connections that were cut when the time was over. */
+  cut: number;
+}
+
+/** All connections that are open. */
+export class OpenConnections {
+  /** Whether the server stops: answers say `Connection: close` from now on. */
+  isDraining = false;
+
+  readonly #clock: Clock;
+  readonly #open: Set<OpenConnection> = new Set();
+  readonly #waiting: { below: number; resolve: () => void }[] = [];
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    clock.onTick((nowMs) => this.#sweep(nowMs));
+  }
+
+  /** How many are open. */
+  get size(): number {
+    return this.#open.size;
+  }
+
+  add(connection: OpenConnection): void {
+    this.#open.add(connection);
+  }
+
+  delete(connection: OpenConnection): void {
+    this.#open.delete(connection);
+    // Waiters are few: the accept loop when it is full, and a drain.
+    for (let i = this.#waiting.length - 1; i >= 0; i--) {
+      if (this.#open.size < this.#waiting[i].below) this.#waiting.splice(i, 1)[0].resolve();
+    }
+  }
+
+  /** Resolves when fewer than `count` connections are open. */
+  below(count: number): Promise<void> {
+    if (this.#open.size < count) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push({ below: count, resolve }));
+  }
+
+  /** Asks the oldest idle connection to give way to a new one; does nothing when all are busy. */
+  stopOldestIdle(): void {
+    for (const connection of this.#open) {
+      if (connection.isIdle) return connection.stop();
+    }
+  }
+
+  /**
+   * Lets what runs come to its end.
+   *
+   * @param graceMs how long to wait before the rest is cut
+   */
+  async drain(graceMs: number): Promise<DrainResult> {
+    this.isDraining = true;
+    const total = this.#open.size;
+    for (const connection of [...this.#open]) connection.stop();
+    const graceEndMs = this.#clock.nowMs + graceMs;
+    const { promise: graceIsOver, resolve } = Promise.withResolvers<void>();
+    this.#clock.onTick((nowMs) => nowMs >= graceEndMs && resolve());
+    await Promise.race([this.below(1), graceIsOver]);
+    const left = [...this.#open];
+    // A handler that ignores its signal must not hold the stop, so nobody waits for these.
+    for (const connection of left) connection.cut();
+    return { finished: total - left.length, cut: left.length };
+  }
+
+  /** A deadline's function may close, and so delete, its own connection: a Set may change while it is walked. */
+  #sweep(nowMs: number): void {
+    for (const connection of this.#open) {
+      if (connection.deadlineMs <= nowMs) connection.onDeadline();
+    }
+  }
+}

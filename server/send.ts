@@ -1,0 +1,57 @@
+/**
+ * Sends content that is too long for the batch: octets in memory, part of a file, a stream.
+ *
+ * It knows only a function that writes; the connection keeps the deadline of each write.
+ */
+import type { Content, FileSlice } from "../http1/message.ts";
+
+/**
+ * Octets of one write and of one read from a file. A kernel holds what it has taken for a peer that does not read, so
+ * content goes out in pieces, each waited for.
+ */
+const PIECE_BYTES = 262_144;
+/** How many file buffers are kept for the next download. */
+const PIECES_KEPT = 16;
+const sparePieces: Uint8Array<ArrayBuffer>[] = [];
+
+/** Thrown when a file changed or ended while it went out: the connection is cut, since a short answer can be seen. */
+export class ContentChangedError extends Error {
+  override readonly name = "ContentChangedError";
+}
+
+/** Writes all of the octets before it resolves. */
+export type Write = (octets: Uint8Array) => Promise<void>;
+
+/** Sends octets in memory. */
+export async function sendOctets(octets: Uint8Array, write: Write): Promise<void> {
+  for (let at = 0; at < octets.length; at += PIECE_BYTES) await write(octets.subarray(at, at + PIECE_BYTES));
+}
+
+/**
+ * Sends a part of a file, and gives its handle back.
+ *
+ * @throws {ContentChangedError} before the last piece goes out, when the file is no longer the one it was
+ */
+export async function sendSlice(slice: FileSlice, write: Write): Promise<void> {
+  const piece = sparePieces.pop() ?? new Uint8Array(PIECE_BYTES);
+  try {
+    while (slice.remaining > 0) {
+      const room = slice.remaining < piece.length ? piece.subarray(0, slice.remaining) : piece;
+      const count = await slice.read(room);
+      const isChanged = count === 0 || slice.remaining === 0 && !await slice.isUnchanged();
+      if (isChanged) throw new ContentChangedError("The file changed while it was sent");
+      await write(room.subarray(0, count));
+    }
+  } finally {
+    slice.close();
+    // A piece that a failed write may still hold is not given to others: after a failure the connection is closed.
+    if (slice.remaining === 0 && sparePieces.length < PIECES_KEPT) sparePieces.push(piece);
+  }
+}
+
+/** Gives back what content holds that will not be sent. */
+export async function discardContent(content: Content | null): Promise<void> {
+  if (content === null || content instanceof Uint8Array) return;
+  if ("remaining" in content) content.close();
+  else await content[Symbol.asyncIterator]().return?.();
+}
