@@ -96,8 +96,10 @@ function listen({ host, port }: Config): Deno.Listener {
   const hostname = host.replace(/^\[|\]$/g, "");
   const address = `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
   demand({ name: "net", host: address }, `listen on "${address}"`, `--allow-net=${address}`);
+  // Named in full since Deno 2.4 does not know `tcpBacklog`, and leaves it aside.
+  const options: Deno.TcpListenOptions & { tcpBacklog: number } = { hostname, port, tcpBacklog: TCP_BACKLOG };
   try {
-    return Deno.listen({ hostname, port, tcpBacklog: TCP_BACKLOG });
+    return Deno.listen(options);
   } catch (error) {
     throw new StartError(`Cannot listen on "${address}": ${reasonOf(error)}`);
   }
@@ -106,7 +108,8 @@ function listen({ host, port }: Config): Deno.Listener {
 /** Asks for a permission without a prompt. */
 function demand(permission: Deno.PermissionDescriptor, action: string, flag: string): void {
   if (Deno.permissions.querySync(permission).state === "granted") return;
-  throw new StartError(`Cannot ${action}: Deno was not started with ${flag}`);
+  const lack = Deno.build.standalone ? "the program was compiled without" : "Deno was not started with";
+  throw new StartError(`Cannot ${action}: ${lack} ${flag}`);
 }
 
 function reasonOf(error: unknown): string {

@@ -156,7 +156,7 @@ class Connection implements OpenConnection, RequestSource {
 
   /** Answers one request. Returns a promise only when the answer is not in the batch yet. */
   #respond(request: ParsedRequest): Promise<void> | undefined {
-    const { limits, connections, handler } = this.#server;
+    const { limits, handler } = this.#server;
     this.#phase = Phase.Handler;
     this.#requestCount++;
     this.#peerEnds = !request.persistent;
@@ -164,8 +164,7 @@ class Connection implements OpenConnection, RequestSource {
     const answer = this.#answer;
     answer.isHead = request.method === "HEAD";
     answer.minorVersion = request.minorVersion;
-    answer.persistent = request.persistent && this.#requestCount < limits.requestsPerConnectionMax &&
-      !connections.isDraining;
+    answer.persistent = request.persistent && this.#requestCount < limits.requestsPerConnectionMax;
     let result: HttpResponse | Promise<HttpResponse>;
     try {
       result = handler(request);
@@ -349,7 +348,10 @@ class Connection implements OpenConnection, RequestSource {
   // --- writing -----------------------------------------------------------------------------------------------------
 
   #append(response: HttpResponse): Content | null {
-    this.#answer.commonFields = this.#server.clock.commonFields;
+    const { clock, connections } = this.#server;
+    this.#answer.commonFields = clock.commonFields;
+    // Asked only now: the server may have begun to stop while the handler was at work.
+    if (connections.isDraining) this.#answer.persistent = false;
     return this.#writer.append(response, this.#answer);
   }
 
