@@ -136,10 +136,11 @@ function malformedLength(): ProtocolError {
 function settleExpectation(request: ParsedRequest): void {
   request.expectsContinue = false;
   if (!has(request, FIELD["expect"]) || request.minorVersion < 1) return;
-  if (listOf(request, FIELD["expect"]).some((member) => member !== "100-continue")) {
+  const expectations = listOf(request, FIELD["expect"]);
+  if (expectations.some((member) => member !== "100-continue")) {
     throw new ProtocolError(417, "RFC 9110 10.1.1", "Only the expectation 100-continue is known here");
   }
-  request.expectsContinue = request.hasContent;
+  request.expectsContinue = expectations.length > 0 && request.hasContent;
 }
 
 function has(request: ParsedRequest, id: FieldId): boolean {

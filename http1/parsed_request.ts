@@ -122,8 +122,11 @@ export class ParsedRequest implements HttpRequest {
   }
 
   get path(): string {
-    // An absolute-form without a path means "/" (RFC 9110 4.2.3), and "*" for OPTIONS (RFC 9112 3.2.4).
-    if (this.pathStart === this.pathEnd) return this.method === "OPTIONS" ? "*" : "/";
+    // An absolute-form without a path means "/" (RFC 9110 4.2.3), and "*" for OPTIONS that has no query either
+    // (RFC 9112 3.2.4).
+    if (this.pathStart === this.pathEnd) {
+      return this.pathEnd === this.targetEnd && this.method === "OPTIONS" ? "*" : "/";
+    }
     return latin1(this.buffer, this.base + this.pathStart, this.base + this.pathEnd);
   }
 

@@ -1,0 +1,136 @@
+/** The Host field: one of them, and a valid one (RFC 9112 3.2, RFC 9110 7.2, RFC 3986 3.2.2). */
+import { accepted, refused, type WireCase } from "./wire_case.ts";
+
+const HOST = "RFC 9112 3.2";
+const NAME = "RFC 9110 7.2";
+const LITERAL = "RFC 3986 3.2.2";
+const PORT = "RFC 3986 3.2.3";
+
+function valid(rule: string, name: string, host: string): WireCase {
+  return accepted(rule, name, `GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`, {
+    method: "GET",
+    target: "/",
+    fields: { host },
+  });
+}
+
+function invalid(rule: string, name: string, host: string): WireCase {
+  return refused(rule, name, `GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`, 400);
+}
+
+export const cases: WireCase[] = [
+  refused(HOST, "missing in HTTP/1.1", "GET / HTTP/1.1\r\n\r\n", 400),
+  refused(HOST, "missing among other fields", "GET / HTTP/1.1\r\nAccept: */*\r\nX-Host: example.org\r\n\r\n", 400),
+  refused(HOST, "missing where only X-Forwarded-Host came", "GET / HTTP/1.1\r\nX-Forwarded-Host: a\r\n\r\n", 400),
+  refused(HOST, "two different ones", "GET / HTTP/1.1\r\nHost: a.example\r\nHost: b.example\r\n\r\n", 400),
+  refused(HOST, "two equal ones", "GET / HTTP/1.1\r\nHost: a.example\r\nHost: a.example\r\n\r\n", 400),
+  refused(HOST, "two in different cases of letters", "GET / HTTP/1.1\r\nHost: a\r\nhOST: a\r\n\r\n", 400),
+  refused(HOST, "two with others between", "GET / HTTP/1.1\r\nHost: a\r\nAccept: */*\r\nX: y\r\nHost: a\r\n\r\n", 400),
+  refused(HOST, "a second, empty one", "GET / HTTP/1.1\r\nHost: a\r\nHost:\r\n\r\n", 400),
+  refused(HOST, "two in HTTP/1.0", "GET / HTTP/1.0\r\nHost: a\r\nHost: a\r\n\r\n", 400),
+  refused(HOST, "invalid one in HTTP/1.0", "GET / HTTP/1.0\r\nHost: a b\r\n\r\n", 400),
+  accepted(HOST, "valid one in HTTP/1.0", "GET / HTTP/1.0\r\nHost: example.org\r\n\r\n", {
+    method: "GET",
+    target: "/",
+    fields: { host: "example.org" },
+    persistent: false,
+  }),
+  accepted(HOST, "empty", "GET / HTTP/1.1\r\nHost:\r\n\r\n", { method: "GET", target: "/", fields: { host: "" } }),
+  accepted(HOST, "white space only is empty", "GET / HTTP/1.1\r\nHost: \t \r\n\r\n", {
+    method: "GET",
+    target: "/",
+    fields: { host: "" },
+  }),
+  accepted(HOST, "name in any case of letters", "GET / HTTP/1.1\r\nhOsT: example.org\r\n\r\n", {
+    method: "GET",
+    target: "/",
+    fields: { host: "example.org" },
+  }),
+  accepted(HOST, "last of the fields", "GET / HTTP/1.1\r\nAccept: */*\r\nHost: example.org\r\n\r\n", {
+    method: "GET",
+    target: "/",
+    fields: { host: "example.org", accept: "*/*" },
+  }),
+
+  valid(NAME, "name with a port", "example.org:8080"),
+  valid(NAME, "name with a dot at its end", "example.org."),
+  valid(NAME, "name of one label", "localhost"),
+  valid(NAME, "capital letters are given as they came", "EXAMPLE.org"),
+  valid(NAME, "internationalised name", "xn--bcher-kva.example"),
+  valid(NAME, "underscore, as in service names", "_http._tcp.example.org"),
+  valid(NAME, "percent-encoded octet", "caf%C3%A9.example"),
+  valid(NAME, "sub-delims are octets of a registered name", "a!$&'()*+,;=b"),
+  valid(NAME, "digits beyond an IPv4 address are a name", "999.1.2.3.4"),
+  valid(NAME, "long name", ("a".repeat(63) + ".").repeat(3) + "example"),
+  invalid(NAME, "space within the name", "exam ple.org"),
+  invalid(NAME, "tab within the name", "exam\tple.org"),
+  invalid(NAME, "two hosts in one value", "a.example, b.example"),
+  invalid(NAME, "user information", "user@example.org"),
+  invalid(NAME, "user information with a password", "user:secret@example.org"),
+  invalid(NAME, "URI for a host", "http://example.org"),
+  invalid(NAME, "path behind the host", "example.org/"),
+  invalid(NAME, "query behind the host", "example.org?a"),
+  invalid(NAME, "fragment behind the host", "example.org#a"),
+  invalid(NAME, "backslash", "example.org\\a"),
+  invalid(NAME, "quotation marks", '"example.org"'),
+  invalid(NAME, "angle brackets", "<example.org>"),
+  invalid(NAME, "braces left by a template", "{{host}}"),
+  invalid(NAME, "percent without digits", "example.org%"),
+  invalid(NAME, "percent with one digit", "example%4.org"),
+  invalid(NAME, "percent with letters that are no digits", "example%gg.org"),
+  invalid(NAME, "UTF-8", "caf\xc3\xa9.example"),
+  invalid(NAME, "Latin-1", "caf\xe9.example"),
+  invalid(NAME, "NUL", "example.org\0.example.net"),
+  invalid(NAME, "DEL", "example\x7f.org"),
+  invalid(NAME, "bare CR", "example.org\rX: y"),
+  invalid(NAME, "bare LF", "example.org\nX: y"),
+  invalid(NAME, "continued on a folded line", "example\r\n .org"),
+
+  valid(PORT, "empty port", "example.org:"),
+  valid(PORT, "port 0", "example.org:0"),
+  valid(PORT, "port 65535", "example.org:65535"),
+  valid(PORT, "port with leading zeros", "example.org:00080"),
+  invalid(PORT, "port 65536", "example.org:65536"),
+  invalid(PORT, "port 99999", "example.org:99999"),
+  invalid(PORT, "port of six digits", "example.org:000080"),
+  invalid(PORT, "port with a letter", "example.org:80x"),
+  invalid(PORT, "port with a sign", "example.org:+80"),
+  invalid(PORT, "negative port", "example.org:-1"),
+  invalid(PORT, "two ports", "example.org:80:80"),
+  invalid(PORT, "space before the port", "example.org: 80"),
+  invalid(PORT, "space before the colon", "example.org :80"),
+  invalid(PORT, "hexadecimal port", "example.org:0x50"),
+  invalid(PORT, "port without a host", ":80"),
+  invalid(PORT, "colon alone", ":"),
+
+  valid(LITERAL, "IPv4 address", "192.0.2.1"),
+  valid(LITERAL, "IPv4 address and port", "192.0.2.1:8080"),
+  valid(LITERAL, "IPv6 address", "[2001:db8::8a2e:370:7334]"),
+  valid(LITERAL, "IPv6 address and port", "[::1]:8080"),
+  valid(LITERAL, "IPv6 address and empty port", "[::1]:"),
+  valid(LITERAL, "unspecified IPv6 address", "[::]"),
+  valid(LITERAL, "IPv6 address of eight groups", "[1:2:3:4:5:6:7:8]"),
+  valid(LITERAL, "IPv6 address with an IPv4 address at its end", "[::ffff:192.0.2.1]"),
+  valid(LITERAL, "literal of a future version", "[v1.fe80::a+b]"),
+  invalid(LITERAL, "IPv6 address without brackets", "::1"),
+  invalid(LITERAL, "bracket left open", "[::1"),
+  invalid(LITERAL, "bracket never opened", "::1]"),
+  invalid(LITERAL, "nothing in the brackets", "[]"),
+  invalid(LITERAL, "two pairs of brackets", "[[::1]]"),
+  invalid(LITERAL, "letters behind the bracket", "[::1]example.org"),
+  invalid(LITERAL, "digits behind the bracket without a colon", "[::1]80"),
+  invalid(LITERAL, "space in the brackets", "[ ::1 ]"),
+  invalid(LITERAL, "IPv4 address in brackets", "[192.0.2.1]"),
+  invalid(LITERAL, "name in brackets", "[example.org]"),
+  invalid(LITERAL, "IPv6 address of nine groups", "[1:2:3:4:5:6:7:8:9]"),
+  invalid(LITERAL, "IPv6 address of seven groups", "[1:2:3:4:5:6:7]"),
+  invalid(LITERAL, "IPv6 address with two gaps", "[1::2::3]"),
+  invalid(LITERAL, "IPv6 address with three colons", "[1:::2]"),
+  invalid(LITERAL, "IPv6 group of five digits", "[::12345]"),
+  invalid(LITERAL, "IPv6 group that is no hexadecimal number", "[::g]"),
+  invalid(LITERAL, "IPv6 address with a wrong IPv4 address", "[::256.0.0.1]"),
+  invalid(LITERAL, "IPv6 address with an IPv4 address in front", "[192.0.2.1::]"),
+  invalid(LITERAL, "IPv6 zone", "[fe80::1%25eth0]"),
+  invalid(LITERAL, "future version without an address", "[v1.]"),
+  invalid(LITERAL, "future version without a number", "[v.a]"),
+];

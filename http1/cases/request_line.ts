@@ -1,0 +1,115 @@
+/** The request line: method, spaces, version, and the empty lines before it (RFC 9112 2.2, 2.3, 3; RFC 9110 9.1). */
+import { accepted, refused, type WireCase } from "./wire_case.ts";
+
+const LINE = "RFC 9112 3";
+const METHOD = "RFC 9110 9.1";
+const VERSION = "RFC 9112 2.3";
+const EMPTY_LINES = "RFC 9112 2.2";
+
+/** The rest of a head behind its request line. */
+const REST = "Host: example.org\r\n\r\n";
+const ROOT = { method: "GET", target: "/" };
+
+export const cases: WireCase[] = [
+  accepted(LINE, "plain GET", "GET / HTTP/1.1\r\n" + REST, {
+    method: "GET",
+    target: "/",
+    path: "/",
+    query: "",
+    minorVersion: 1,
+    persistent: true,
+    fields: { host: "example.org", connection: null, accept: null },
+  }),
+  accepted(LINE, "HTTP/1.0 without any field", "GET /missing HTTP/1.0\r\n\r\n", {
+    method: "GET",
+    target: "/missing",
+    minorVersion: 0,
+    persistent: false,
+    fields: { host: null },
+  }),
+  refused(LINE, "two spaces behind the method", "GET  / HTTP/1.1\r\n" + REST, 400),
+  refused(LINE, "tab behind the method", "GET\t/ HTTP/1.1\r\n" + REST, 400),
+  refused(LINE, "tab before the version", "GET /\tHTTP/1.1\r\n" + REST, 400),
+  refused(LINE, "two spaces before the version", "GET /  HTTP/1.1\r\n" + REST, 400),
+  refused(LINE, "space behind the version", "GET / HTTP/1.1 \r\n" + REST, 400),
+  refused(LINE, "space before the method", " GET / HTTP/1.1\r\n" + REST, 400),
+  refused(LINE, "no target", "GET HTTP/1.1\r\n" + REST, 400),
+  refused(LINE, "empty target between two spaces", "GET  HTTP/1.1\r\n" + REST, 400),
+  refused(LINE, "fourth word", "GET / HTTP/1.1 close\r\n" + REST, 400),
+  refused(LINE, "space within the target", "GET /a b HTTP/1.1\r\n" + REST, 400),
+  refused(LINE, "vertical tab for a space", "GET\x0b/ HTTP/1.1\r\n" + REST, 400),
+  refused(LINE, "form feed for a space", "GET /\x0cHTTP/1.1\r\n" + REST, 400),
+  refused(LINE, "no-break space for a space", "GET\xa0/ HTTP/1.1\r\n" + REST, 400),
+  refused(LINE, "field line where the request line should be", "Host: example.org\r\n\r\n", 400),
+  refused(LINE, "response where a request should be", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 400),
+
+  accepted(METHOD, "POST without content", "POST / HTTP/1.1\r\n" + REST, { method: "POST", target: "/" }),
+  accepted(METHOD, "HEAD", "HEAD /missing HTTP/1.1\r\n" + REST, { method: "HEAD", target: "/missing" }),
+  accepted(METHOD, "TRACE is a method like others", "TRACE / HTTP/1.1\r\n" + REST, { method: "TRACE", target: "/" }),
+  accepted(METHOD, "lower-case get is another method", "get / HTTP/1.1\r\n" + REST, { method: "get", target: "/" }),
+  accepted(METHOD, "method that begins like GET", "GETTER / HTTP/1.1\r\n" + REST, { method: "GETTER", target: "/" }),
+  accepted(METHOD, "method of one letter", "G / HTTP/1.1\r\n" + REST, { method: "G", target: "/" }),
+  accepted(METHOD, "method of every other token octet", "!#$%&'*+-.^_`|~09 / HTTP/1.1\r\n" + REST, {
+    method: "!#$%&'*+-.^_`|~09",
+    target: "/",
+  }),
+  accepted(METHOD, "method named as a property of every object", "__proto__ / HTTP/1.1\r\n" + REST, {
+    method: "__proto__",
+    target: "/",
+  }),
+  accepted(METHOD, "method of 40 octets", "M".repeat(40) + " / HTTP/1.1\r\n" + REST, {
+    method: "M".repeat(40),
+    target: "/",
+  }),
+  refused("RFC 9110 15.6.2", "method of 41 octets", "M".repeat(41) + " / HTTP/1.1\r\n" + REST, 501),
+  refused("RFC 9110 15.6.2", "method without end", "M".repeat(3000), 501),
+  refused(METHOD, "method in quotes", '"GET" / HTTP/1.1\r\n' + REST, 400),
+  refused(METHOD, "method with a colon", "GET: / HTTP/1.1\r\n" + REST, 400),
+  refused(METHOD, "method with a slash", "GE/T / HTTP/1.1\r\n" + REST, 400),
+  refused(METHOD, "method with a comma", "GET,POST / HTTP/1.1\r\n" + REST, 400),
+  refused(METHOD, "NUL in the method", "GE\0T / HTTP/1.1\r\n" + REST, 400),
+  refused(METHOD, "letter outside ASCII in the method", "G\xc9T / HTTP/1.1\r\n" + REST, 400),
+  refused(METHOD, "DEL in the method", "GET\x7f / HTTP/1.1\r\n" + REST, 400),
+
+  accepted("RFC 9110 2.5", "HTTP/1.2 is answered as 1.1", "GET / HTTP/1.2\r\n" + REST, { ...ROOT, minorVersion: 1 }),
+  accepted("RFC 9110 2.5", "HTTP/1.9 is answered as 1.1", "GET / HTTP/1.9\r\n" + REST, { ...ROOT, minorVersion: 1 }),
+  refused("RFC 9110 2.5", "HTTP/1.2 needs a Host as 1.1 does", "GET / HTTP/1.2\r\n\r\n", 400),
+  refused("RFC 9110 15.6.6", "HTTP/2.0 over a plain request line", "GET / HTTP/2.0\r\n" + REST, 505),
+  refused("RFC 9110 15.6.6", "HTTP/9.9", "GET / HTTP/9.9\r\n" + REST, 505),
+  refused(VERSION, "no version at all, as in HTTP/0.9", "GET /\r\n", 400),
+  refused(VERSION, "space and then no version", "GET / \r\n" + REST, 400),
+  refused(VERSION, "HTTP/0.9 by name", "GET / HTTP/0.9\r\n" + REST, 400),
+  refused(VERSION, "HTTP/0.0", "GET / HTTP/0.0\r\n" + REST, 400),
+  refused(VERSION, "HTTP/1.01", "GET / HTTP/1.01\r\n" + REST, 400),
+  refused(VERSION, "HTTP/01.1", "GET / HTTP/01.1\r\n" + REST, 400),
+  refused(VERSION, "HTTP/1.10", "GET / HTTP/1.10\r\n" + REST, 400),
+  refused(VERSION, "HTTP/10.0", "GET / HTTP/10.0\r\n" + REST, 400),
+  refused(VERSION, "HTTP/2 without a minor version", "GET / HTTP/2\r\n" + REST, 400),
+  refused(VERSION, "HTTP/1. without a digit", "GET / HTTP/1.\r\n" + REST, 400),
+  refused(VERSION, "HTTP/.1 without a digit", "GET / HTTP/.1\r\n" + REST, 400),
+  refused(VERSION, "HTTP/1,1 with a comma", "GET / HTTP/1,1\r\n" + REST, 400),
+  refused(VERSION, "HTTP/-1.1", "GET / HTTP/-1.1\r\n" + REST, 400),
+  refused(VERSION, "HTTP/1.a", "GET / HTTP/1.a\r\n" + REST, 400),
+  refused(VERSION, "digit outside ASCII", "GET / HTTP/1.\xb9\r\n" + REST, 400),
+  refused(VERSION, "lower-case http/1.1", "GET / http/1.1\r\n" + REST, 400),
+  refused(VERSION, "mixed-case Http/1.1", "GET / Http/1.1\r\n" + REST, 400),
+  refused(VERSION, "space within the version", "GET / HTTP /1.1\r\n" + REST, 400),
+  refused(VERSION, "space behind the slash", "GET / HTTP/ 1.1\r\n" + REST, 400),
+  refused(VERSION, "HTTPS for HTTP", "GET / HTTPS/1.1\r\n" + REST, 400),
+  refused(VERSION, "other protocol with a version", "GET / ICY/1.0\r\n" + REST, 400),
+
+  accepted(EMPTY_LINES, "one empty line first", "\r\nGET / HTTP/1.1\r\n" + REST, ROOT),
+  accepted(EMPTY_LINES, "sixteen empty lines first", "\r\n".repeat(16) + "GET / HTTP/1.1\r\n" + REST, ROOT),
+  refused(EMPTY_LINES, "seventeen empty lines first", "\r\n".repeat(17) + "GET / HTTP/1.1\r\n" + REST, 400),
+  refused(EMPTY_LINES, "empty lines without end", "\r\n".repeat(5000), 400),
+  refused(EMPTY_LINES, "bare LF as an empty line", "\nGET / HTTP/1.1\r\n" + REST, 400),
+  refused(EMPTY_LINES, "bare CR before the request line", "\rGET / HTTP/1.1\r\n" + REST, 400),
+  refused(EMPTY_LINES, "CR twice before LF", "\r\r\nGET / HTTP/1.1\r\n" + REST, 400),
+  refused(EMPTY_LINES, "line of one space first", " \r\nGET / HTTP/1.1\r\n" + REST, 400),
+  refused(EMPTY_LINES, "line of one tab first", "\t\r\nGET / HTTP/1.1\r\n" + REST, 400),
+  refused(EMPTY_LINES, "request line ended by LF alone", "GET / HTTP/1.1\n" + REST, 400),
+  refused(EMPTY_LINES, "request line ended by CR alone", "GET / HTTP/1.1\r" + REST, 400),
+  refused(EMPTY_LINES, "request line ended by CR CR LF", "GET / HTTP/1.1\r\r\n" + REST, 400),
+  refused(EMPTY_LINES, "request line ended by LF CR", "GET / HTTP/1.1\n\r" + REST, 400),
+  refused(EMPTY_LINES, "whole head ended by LF alone", "GET / HTTP/1.1\nHost: example.org\n\n", 400),
+];
