@@ -106,7 +106,7 @@ export class RequestParser {
   }
 
   /**
-   * Says that octets were read into the room that {@linkcode space} gave.
+   * Says that octets were read into the room that {@linkcode space} gave, behind those committed since then.
    *
    * @param count how many octets
    */
