@@ -70,9 +70,9 @@ const REFUSED: [source: string, target: string, rule: string][] = [
     "files/file_store.ts",
     "handlers.ts may import only files/static_files.ts, lab/*, http1/message.ts, http1/response_writer.ts, @std/async",
   ],
-  ["main.ts", "http1/message.ts", "main.ts may import only handlers.ts, server/*, files/*, @std/path"],
-  ["main.ts", "bench/load.ts", "main.ts may import only handlers.ts, server/*, files/*, @std/path"],
-  ["main.ts", "mirror/path/mod.ts", "main.ts may import only handlers.ts, server/*, files/*, @std/path"],
+  ["main.ts", "http1/message.ts", "main.ts may import only handlers.ts, server/*, files/*, @std/path, deno.json"],
+  ["main.ts", "bench/load.ts", "main.ts may import only handlers.ts, server/*, files/*, @std/path, deno.json"],
+  ["main.ts", "mirror/path/mod.ts", "main.ts may import only handlers.ts, server/*, files/*, @std/path, deno.json"],
   ["mirror/path/join.ts", "main.ts", "mirror/* may import only mirror/*, npm:*"],
 ];
 
