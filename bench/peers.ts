@@ -53,7 +53,17 @@ function siesta(site: Site, mode: Mode): Promise<ServerCommand> {
   return Promise.resolve({
     name: "siesta",
     command: Deno.execPath(),
-    args: ["run", "--allow-net", "--allow-read", "--allow-env=PORT,HOST", "main.ts", ...root, "--port", "0"],
+    args: [
+      "run",
+      "--v8-flags=--max-semi-space-size=1",
+      "--allow-net",
+      "--allow-read",
+      "--allow-env=PORT,HOST",
+      "main.ts",
+      ...root,
+      "--port",
+      "0",
+    ],
     cwd: PROJECT,
     ready: URL_LINE,
   });
