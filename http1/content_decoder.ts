@@ -4,6 +4,7 @@
  * It copies nothing: it says where in the given octets the next piece of content lies. It may be fed any cut of the
  * octets and keeps its place in between. What framing a request has is decided in `request_parser.ts`, not here.
  */
+import { ChunkExtension } from "./chunk_extension.ts";
 import { COLON, CR, FIELD_VALUE, HEX_DIGIT, LF, OCTET, TOKEN } from "./grammar.ts";
 import { type Limits, ProtocolError } from "./message.ts";
 
@@ -11,7 +12,7 @@ import { type Limits, ProtocolError } from "./message.ts";
 const enum At {
   /** In the hex digits of a chunk's size. */
   Size,
-  /** In the extensions behind the size, up to their CR. */
+  /** Behind the size, in its extensions if it has any, up to their CR. */
   Extension,
   /** Before the LF of a size line. */
   SizeLf,
@@ -58,6 +59,7 @@ export class ContentDecoder {
   #digits = 0;
   #zeros = 0;
   #contentBytes = 0;
+  readonly #extension = new ChunkExtension();
   #extensionBytes = 0;
   #trailerBytes = 0;
 
@@ -125,13 +127,14 @@ export class ContentDecoder {
     if (this.#at === At.Size) {
       if ((OCTET[octet] & HEX_DIGIT) !== 0) return this.#sizeDigit(octet);
       if (this.#digits + this.#zeros === 0) throw new ProtocolError(400, CHUNKED, "Chunk size has no digits");
-      if (octet === CR) this.#at = At.SizeLf;
-      else if (octet === 0x3b /* ; */) this.#extension();
+      this.#extension.begin();
+      this.#at = At.Extension;
+    }
+    if (this.#at === At.Extension) {
+      if (octet === CR && this.#extension.mayEnd) this.#at = At.SizeLf;
+      else if (this.#extension.take(octet)) this.#countExtension();
+      else if (this.#extension.hasBegun) throw new ProtocolError(400, EXTENSIONS, "Chunk extension is malformed");
       else throw new ProtocolError(400, CHUNKED, "Chunk size has an invalid octet");
-    } else if (this.#at === At.Extension) {
-      if (octet === CR) this.#at = At.SizeLf;
-      else if ((OCTET[octet] & FIELD_VALUE) !== 0) this.#extension();
-      else throw new ProtocolError(400, EXTENSIONS, "Chunk extension has an invalid octet");
     } else {
       if (octet !== LF) throw new ProtocolError(400, CHUNKED, "Chunk size line does not end with CRLF");
       this.#contentBytes += this.#remaining;
@@ -152,8 +155,7 @@ export class ContentDecoder {
     }
   }
 
-  #extension(): void {
-    this.#at = At.Extension;
+  #countExtension(): void {
     if (++this.#extensionBytes > this.#limits.chunkExtensionBytesMax) {
       throw new ProtocolError(400, EXTENSIONS, "Chunk extensions are larger than chunkExtensionBytesMax");
     }

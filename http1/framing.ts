@@ -77,6 +77,11 @@ function checkHost(request: ParsedRequest, mayBeEmpty: boolean): void {
 /** Decides whether the connection goes on after this request (RFC 9112 9.3). */
 function settlePersistence(request: ParsedRequest): void {
   request.persistent = request.minorVersion >= 1;
+  // What follows a CONNECT may be meant for the tunnel that there is not, and is no request (RFC 9110 9.3.6).
+  if (request.methodEnd === 7 && request.method === "CONNECT") {
+    request.persistent = false;
+    return;
+  }
   if (!has(request, FIELD["connection"])) return;
   const options = listOf(request, FIELD["connection"]);
   if (options.includes("close")) request.persistent = false;

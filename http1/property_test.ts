@@ -110,6 +110,24 @@ property(
   ),
 );
 
+property(
+  "RequestParser accepts a head at its limit and refuses one octet more, for any limit and any cut",
+  300,
+  fc.property(
+    fc.integer({ min: 60, max: 5000 }),
+    fc.constantFrom(0, 1),
+    fc.nat(3),
+    CUTS,
+    (limit, more, before, cuts) => {
+      const head = (bytes: number) => `GET /a HTTP/1.1\r\nHost: a\r\nX:${"a".repeat(bytes - 32)}\r\n\r\n`;
+      const limits = { ...DEFAULT_LIMITS, headBytesMax: limit };
+      const { outcome } = play(octetsOf(head(40).repeat(before) + head(limit + more)), cutter(cuts), limits);
+      assertEquals(outcome.requests.length, before + 1 - more);
+      assertEquals(outcome.refusal?.status, more === 0 ? undefined : 431);
+    },
+  ),
+);
+
 // Requests made by the grammar.
 
 const TOKEN_OCTETS = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -153,7 +171,15 @@ const FIELDS = fc.array(fc.record({ name: FIELD_NAME, value: FIELD_VALUE, before
 });
 
 const CONTENT = fc.uint8Array({ maxLength: 200 }).map((octets) => String.fromCharCode(...octets));
-const EXTENSION = fc.option(stringOf([...VISIBLE_OCTETS, ...OBS_TEXT, " ", "\t"], 0, 20), { nil: undefined });
+const WORD = stringOf(TOKEN_OCTETS, 1, 8);
+const QUOTED = stringOf([...VISIBLE_OCTETS, ...OBS_TEXT, " ", "\t"], 0, 8)
+  .map((text) => `"${text.replace(/["\\]/g, "\\$&")}"`);
+/** What stands behind the semicolon of an extension. */
+const EXTENSION = fc.option(
+  fc.tuple(OWS, WORD, OWS, fc.option(fc.tuple(OWS, fc.oneof(WORD, QUOTED)), { nil: undefined }))
+    .map(([before, name, gap, value]) => before + name + (value === undefined ? "" : `${gap}=${value.join("")}`)),
+  { nil: undefined },
+);
 const TRAILERS = fc.array(fc.tuple(stringOf(TOKEN_OCTETS, 1, 20), FIELD_VALUE), { maxLength: 3 });
 const CHUNKED = fc
   .record({

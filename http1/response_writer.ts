@@ -201,9 +201,12 @@ export class ResponseWriter {
   }
 }
 
-/** Returns whether a response goes out in chunks: its length is unknown, and the peer knows them. */
-export function isChunked(response: HttpResponse, answer: Answer): boolean {
-  return response.contentLength === undefined && answer.minorVersion >= 1;
+/**
+ * Returns whether a response goes out in chunks: its length is unknown, and the peer knows them. One that never has
+ * content has no framing either (RFC 9112 6.1).
+ */
+export function isChunked({ contentLength, status }: HttpResponse, { minorVersion }: Answer): boolean {
+  return contentLength === undefined && minorVersion >= 1 && status !== 204 && status !== 304;
 }
 
 /** Sizes of batches that are kept for the next connection: a page's answer, and a full pipeline's. */

@@ -4,13 +4,19 @@
  */
 import { brokenContent, type ExpectedRequest, type WireCase } from "./wire_case.ts";
 
+/** The canary. */
 export const CANARY = "GET /canary HTTP/1.1\r\nHost: example.org\r\n\r\n";
-export const CANARY_BYTES = 43;
+/** Octets of the canary, for lengths that cover it. */
+export const CANARY_BYTES = CANARY.length;
 const CANARY_REQUEST: ExpectedRequest = { method: "GET", target: "/canary" };
 
+/** Beginning of the request before the canary, up to its framing fields. */
 export const POST = "POST / HTTP/1.1\r\nHost: example.org\r\n";
+/** What must come out of that request. */
 export const POSTED: ExpectedRequest = { method: "POST", target: "/" };
+/** The one framing field. */
 export const CHUNKED = "Transfer-Encoding: chunked\r\n";
+/** The other one, with the length of {@linkcode LAST_CHUNK}. */
 export const LENGTH_5 = "Content-Length: 5\r\n";
 /** What a reader of chunks takes for an end and a reader of lengths for content. */
 export const LAST_CHUNK = "0\r\n\r\n";

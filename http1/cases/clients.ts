@@ -31,12 +31,12 @@ export const cases: WireCase[] = [
   accepted(
     NEGOTIATION,
     "Firefox asks for a picture",
-    "GET /favicon.ico HTTP/1.1\r\nHost: 127.0.0.1:7878\r\n" +
+    "GET /missing.png HTTP/1.1\r\nHost: 127.0.0.1:7878\r\n" +
       "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0\r\n" +
       "Accept: image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5\r\nAccept-Language: de,en;q=0.5\r\n" +
       "Accept-Encoding: gzip, deflate, br, zstd\r\nConnection: keep-alive\r\nReferer: http://127.0.0.1:7878/\r\n" +
       "Priority: u=6\r\nPragma: no-cache\r\nCache-Control: no-cache\r\n\r\n",
-    { method: "GET", target: "/favicon.ico", fields: { priority: "u=6", referer: "http://127.0.0.1:7878/" } },
+    { method: "GET", target: "/missing.png", fields: { priority: "u=6", referer: "http://127.0.0.1:7878/" } },
   ),
   accepted(
     NEGOTIATION,
@@ -234,10 +234,10 @@ export const cases: WireCase[] = [
   accepted(
     "RFC 9110 10.1.2",
     "crawler",
-    "GET /robots.txt HTTP/1.1\r\nHost: example.org\r\nConnection: keep-alive\r\nAccept: text/plain,text/html,*/*\r\n" +
+    "GET /missing.txt HTTP/1.1\r\nHost: example.org\r\nConnection: keep-alive\r\nAccept: text/plain,text/html,*/*\r\n" +
       "From: crawler(at)example.net\r\nUser-Agent: Mozilla/5.0 (compatible; Examplebot/2.1; +http://example.net/bot)\r\n" +
       "Accept-Encoding: gzip, deflate, br\r\n\r\n",
-    { method: "GET", target: "/robots.txt", fields: { from: "crawler(at)example.net" } },
+    { method: "GET", target: "/missing.txt", fields: { from: "crawler(at)example.net" } },
   ),
   accepted(
     "RFC 9112 3.2.2",
@@ -251,6 +251,7 @@ export const cases: WireCase[] = [
     "CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\nUser-Agent: curl/7.88.1\r\nProxy-Connection: Keep-Alive\r\n\r\n",
     {
       method: "CONNECT",
+      persistent: false,
       target: "example.org:443",
     },
   ),

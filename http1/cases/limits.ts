@@ -70,9 +70,12 @@ export const cases: WireCase[] = [
     refused: 431,
   },
   {
-    name: "large head and then content",
+    name: "head of 16,384 octets and then content",
     rule: HEAD,
-    octets: head(16_384 - 20).replace("GET", "PUT").replace("\r\n\r\n", "\r\nContent-Length: 3\r\n\r\nabc"),
+    octets: head(16_384 - "Content-Length: 3\r\n".length).replace("GET", "PUT").replace(
+      "\r\n\r\n",
+      "\r\nContent-Length: 3\r\n\r\nabc",
+    ),
     requests: [{ method: "PUT", target: "/missing", content: "abc" }],
   },
 ];

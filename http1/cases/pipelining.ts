@@ -11,7 +11,11 @@ function expected(path: string): ExpectedRequest {
   return { method: "GET", target: path };
 }
 
-const CHUNKED_POST = "POST /form HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
+function chunkedPost(chunks: string): string {
+  return `POST /form HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}`;
+}
+
+const CHUNKED_POST = chunkedPost("5\r\nhello\r\n0\r\n\r\n");
 const SIZED_POST = "POST /form HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello";
 const POSTED: ExpectedRequest = { method: "POST", target: "/form", content: "hello" };
 
@@ -81,6 +85,25 @@ export const cases: WireCase[] = [
     rule: PIPELINING,
     octets: `POST /form HTTP/1.1\r\nHost: a\r\nContent-Length: 30000\r\n\r\n${"x".repeat(30_000)}${get("/a")}`,
     requests: [{ method: "POST", target: "/form", content: "x".repeat(30_000) }, expected("/a")],
+  },
+  {
+    name: "extensions of one request do not count for the next",
+    rule: "RFC 9112 7.1.1",
+    octets: chunkedPost(`5;${"a".repeat(4000)}\r\nhello\r\n0\r\n\r\n`).repeat(2),
+    requests: [POSTED, POSTED],
+  },
+  {
+    name: "trailers of one request do not count for the next",
+    rule: "RFC 9112 7.1.2",
+    octets: chunkedPost(`5\r\nhello\r\n0\r\nX: ${"a".repeat(8000)}\r\n\r\n`).repeat(2),
+    requests: [POSTED, POSTED],
+  },
+  {
+    name: "content of one request does not count for the next",
+    rule: "RFC 9110 15.5.14",
+    octets: chunkedPost("5\r\nhello\r\n0\r\n\r\n") + chunkedPost("1000000\r\nhello"),
+    requests: [POSTED, POSTED],
+    incomplete: true,
   },
   // Old clients send a CRLF behind the content that its length does not count.
   {

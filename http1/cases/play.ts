@@ -5,7 +5,7 @@
  * Used by the transcripts, the property tests and the fuzz task; it knows nothing of what should come out.
  */
 import { DEFAULT_LIMITS, FIELD, type Limits, ProtocolError } from "../message.ts";
-import type { RequestSource } from "../parsed_request.ts";
+import type { ParsedRequest, RequestSource } from "../parsed_request.ts";
 import { RequestParser } from "../request_parser.ts";
 
 /** Everything that a request says, copied out of the parser's buffer before the next octets come in. */
@@ -39,6 +39,8 @@ export interface Played {
   outcome: Outcome;
   /** Largest buffer that the parser had at any time, in octets. */
   bufferBytesMax: number;
+  /** Buffer that the parser has while it waits for a next request; `undefined` when it does not wait for one. */
+  bufferBytesIdle: number | undefined;
 }
 
 /** What a request needs from its connection; a transcript has no connection. */
@@ -68,11 +70,16 @@ export function textOf(octets: Uint8Array): string {
  * Plays octets to a new parser.
  *
  * @param nextCut says how many octets to read at most, each time the parser wants more
- * @throws whatever leaves the parser and is no {@linkcode ProtocolError}
+ * @throws whatever leaves the parser and is no {@linkcode ProtocolError}, and when a request does not stay what it was
+ * until its content is read
  */
 export function play(octets: Uint8Array, nextCut: () => number, limits: Limits = DEFAULT_LIMITS): Played {
   const parser = new RequestParser(limits, NO_CONNECTION);
-  const outcome: Outcome = { requests: [], refusal: undefined, contentDone: true };
+  const player: Player = {
+    parser,
+    outcome: { requests: [], refusal: undefined, contentDone: true },
+    request: undefined,
+  };
   let at = 0, bufferBytesMax = parser.bufferBytes, isOpen = true;
   while (isOpen && at < octets.length) {
     const room = parser.space();
@@ -81,15 +88,29 @@ export function play(octets: Uint8Array, nextCut: () => number, limits: Limits =
     room.set(octets.subarray(at, at + taken));
     parser.commit(taken);
     at += taken;
-    isOpen = take(parser, outcome);
+    isOpen = take(player);
     bufferBytesMax = Math.max(bufferBytesMax, parser.bufferBytes);
   }
-  outcome.contentDone = parser.contentDone;
-  return { outcome, bufferBytesMax };
+  player.outcome.contentDone = parser.contentDone;
+  return { outcome: player.outcome, bufferBytesMax, bufferBytesIdle: isOpen ? bufferBytesIdle(parser) : undefined };
+}
+
+function bufferBytesIdle(parser: RequestParser): number | undefined {
+  if (!parser.contentDone || !parser.isEmpty) return undefined;
+  parser.space();
+  return parser.bufferBytes;
+}
+
+interface Player {
+  readonly parser: RequestParser;
+  readonly outcome: Outcome;
+  /** The last request, as the parser keeps it. */
+  request: ParsedRequest | undefined;
 }
 
 /** Takes all that is in the parser; returns whether the connection would go on. */
-function take(parser: RequestParser, outcome: Outcome): boolean {
+function take(player: Player): boolean {
+  const { parser, outcome } = player;
   try {
     while (true) {
       const last = outcome.requests.at(-1);
@@ -99,10 +120,11 @@ function take(parser: RequestParser, outcome: Outcome): boolean {
         else if (!parser.contentDone) return true;
         continue;
       }
+      if (player.request !== undefined) assertUnchanged(player.request, last!);
       if (last?.persistent === false) return false;
-      const request = parser.next();
-      if (request === undefined) return true;
-      outcome.requests.push(copied(request));
+      player.request = parser.next();
+      if (player.request === undefined) return true;
+      outcome.requests.push(copied(player.request));
     }
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
@@ -111,7 +133,14 @@ function take(parser: RequestParser, outcome: Outcome): boolean {
   }
 }
 
-function copied(request: NonNullable<ReturnType<RequestParser["next"]>>): PlayedRequest {
+/** While content came in, the head before it must have stayed what it was: the handler may ask it at any time. */
+function assertUnchanged(request: ParsedRequest, before: PlayedRequest): void {
+  if (before.content === null) return;
+  const now = { ...copied(request), content: before.content };
+  if (JSON.stringify(now) !== JSON.stringify(before)) throw new Error("Request changed while its content was read");
+}
+
+function copied(request: ParsedRequest): PlayedRequest {
   const { method, target, path, query, minorVersion, persistent, expectsContinue, contentLength } = request;
   const lines = [...request.fields()];
   const names = new Set([...Object.keys(FIELD), ...lines.map(([name]) => name)]);

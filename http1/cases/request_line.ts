@@ -33,6 +33,7 @@ export const cases: WireCase[] = [
   refused(LINE, "two spaces before the version", "GET /  HTTP/1.1\r\n" + REST, 400),
   refused(LINE, "space behind the version", "GET / HTTP/1.1 \r\n" + REST, 400),
   refused(LINE, "space before the method", " GET / HTTP/1.1\r\n" + REST, 400),
+  refused(LINE, "no method", " / HTTP/1.1\r\n" + REST, 400),
   refused(LINE, "no target", "GET HTTP/1.1\r\n" + REST, 400),
   refused(LINE, "empty target between two spaces", "GET  HTTP/1.1\r\n" + REST, 400),
   refused(LINE, "fourth word", "GET / HTTP/1.1 close\r\n" + REST, 400),

@@ -123,10 +123,12 @@ export const cases: WireCase[] = [
 
   accepted(AUTHORITY, "CONNECT", "CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\n", {
     method: "CONNECT",
+    persistent: false,
     target: "example.org:443",
   }),
   accepted(AUTHORITY, "CONNECT to an IPv6 address", "CONNECT [::1]:443 HTTP/1.1\r\nHost: [::1]:443\r\n\r\n", {
     method: "CONNECT",
+    persistent: false,
     target: "[::1]:443",
   }),
   refused(AUTHORITY, "CONNECT without a port", request("CONNECT", "example.org"), 400),
