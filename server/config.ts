@@ -74,7 +74,8 @@ The environment variables ${VARIABLES.join(" and ")} stand in for flags that are
 export function parseConfig(args: string[], environment: Readonly<Record<string, string | undefined>>): ParsedConfig {
   const problems: string[] = [];
   const parsed = parseArgs(args, {
-    string: FLAGS.filter((flag) => flag.value !== undefined).map((flag) => flag.name),
+    // "_" is what is no flag: a folder named 007 is no number.
+    string: ["_", ...FLAGS.filter((flag) => flag.value !== undefined).map((flag) => flag.name)],
     boolean: FLAGS.filter((flag) => flag.value === undefined).map((flag) => flag.name),
     negatable: FLAGS.filter((flag) => flag.negatable).map((flag) => flag.name),
     alias: Object.fromEntries(FLAGS.flatMap((flag) => flag.short ? [[flag.short, flag.name]] : [])),
@@ -83,7 +84,8 @@ export function parseConfig(args: string[], environment: Readonly<Record<string,
       problems.push(unknownFlag(arg));
       return false;
     },
-  }) as Record<string, unknown> & { _: (string | number)[] };
+  }) as Record<string, unknown> & { _: string[] };
+  problems.push(...switchesWithValue(args));
   if (problems.length === 0 && parsed.help) return { kind: "help" };
   if (problems.length === 0 && parsed.version) return { kind: "version" };
 
@@ -100,7 +102,7 @@ export function parseConfig(args: string[], environment: Readonly<Record<string,
     return standard;
   };
 
-  const roots = parsed._.map(String);
+  const roots = parsed._;
   if (roots.length > 1) problems.push(`Cannot serve "${roots[1]}" too: there is one ROOT`);
   if (roots[0] === "") problems.push(`Cannot serve "": ROOT is empty`);
   const host = given("host") ?? { value: "127.0.0.1", from: "" };
@@ -123,6 +125,15 @@ function unknownFlag(arg: string): string {
   const flag = arg.replace(/=.*$/s, "");
   const names = FLAGS.flatMap(({ name, negatable }) => negatable ? [`--${name}`, `--no-${name}`] : [`--${name}`]);
   return `Unknown flag "${flag}": did you mean "${closestString(flag, names)}"?`;
+}
+
+function switchesWithValue(args: string[]): string[] {
+  const end = args.indexOf("--");
+  return args.slice(0, end < 0 ? args.length : end).flatMap((arg) => {
+    const [, name, value] = /^--(?:no-)?([^=]+)=(.*)$/s.exec(arg) ?? [];
+    const isSwitch = FLAGS.some((flag) => flag.name === name && flag.value === undefined);
+    return isSwitch ? `Cannot use "${value}" for ${arg.slice(0, arg.indexOf("="))}: it takes no value` : [];
+  });
 }
 
 /** A name or an IPv4 address, or an IPv6 address with or without its brackets; whether it exists, listening tells. */

@@ -6,7 +6,6 @@
  */
 import { delay } from "@std/async/delay";
 import type { Server } from "./connection.ts";
-import type { OpenConnections } from "./open_connections.ts";
 
 /** What is needed of a listener; `Deno.Listener` has it. */
 export interface Acceptor<Conn> {
@@ -37,12 +36,11 @@ export async function* accepted<Conn extends object>(
   let { connectionsMax } = limits;
   let backOffMs = 0;
   while (!connections.isDraining) {
-    if (connections.size >= connectionsMax) await room(connections, connectionsMax);
+    if (connections.size >= connectionsMax) await connections.room(connectionsMax);
     try {
       const conn = await listener.accept();
       backOffMs = 0;
-      // Without it the second of two small writes waits for the peer's delayed acknowledgement, 40 ms.
-      if ("setNoDelay" in conn) (conn as unknown as Deno.TcpConn).setNoDelay();
+      setNoDelay(conn);
       yield conn;
     } catch (error) {
       if (isListenerClosed(error)) return;
@@ -61,10 +59,14 @@ export async function* accepted<Conn extends object>(
   }
 }
 
-/** Waits until a connection has gone; if one of them is idle, it goes now. */
-function room(connections: OpenConnections, connectionsMax: number): Promise<void> {
-  connections.stopOldestIdle();
-  return connections.below(connectionsMax);
+/** Without it the second of two small writes waits for the peer's delayed acknowledgement, 40 ms. */
+function setNoDelay(conn: object): void {
+  if (!("setNoDelay" in conn)) return;
+  try {
+    (conn as Deno.TcpConn).setNoDelay();
+  } catch {
+    // The peer has gone already; whoever reads finds out, and closes.
+  }
 }
 
 function isListenerClosed(error: unknown): boolean {

@@ -9,7 +9,7 @@ import type { Clock } from "./clock.ts";
 export interface OpenConnection {
   /** When {@linkcode onDeadline} is due, in the clock's milliseconds; Infinity for never. */
   readonly deadlineMs: number;
-  /** Whether it waits for a request of which no octet has come. */
+  /** Whether it waits for a request of which no octet has come, and was not asked to stop yet. */
   readonly isIdle: boolean;
   /** Called when the deadline has passed; sets another one or closes. */
   onDeadline(): void;
@@ -35,6 +35,8 @@ export class OpenConnections {
   readonly #clock: Clock;
   readonly #open: Set<OpenConnection> = new Set();
   readonly #waiting: { below: number; resolve: () => void }[] = [];
+  /** How many have still to be asked to give way to others. */
+  #tooMany = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -48,6 +50,8 @@ export class OpenConnections {
 
   add(connection: OpenConnection): void {
     this.#open.add(connection);
+    // It was on its way when the drain began.
+    if (this.isDraining) connection.stop();
   }
 
   delete(connection: OpenConnection): void {
@@ -64,10 +68,23 @@ export class OpenConnections {
     return new Promise((resolve) => this.#waiting.push({ below: count, resolve }));
   }
 
-  /** Asks the oldest idle connection to give way to a new one; does nothing when all are busy. */
-  stopOldestIdle(): void {
+  /**
+   * Resolves when fewer than `count` connections are open. So many of them as have to are asked to give way: the oldest
+   * idle ones, now and on every tick, since one that is busy now may be idle then.
+   */
+  async room(count: number): Promise<void> {
+    this.#tooMany = Math.max(0, this.#open.size - count + 1);
+    this.#askIdle();
+    await this.below(count);
+    this.#tooMany = 0;
+  }
+
+  #askIdle(): void {
     for (const connection of this.#open) {
-      if (connection.isIdle) return connection.stop();
+      if (this.#tooMany === 0) return;
+      if (!connection.isIdle) continue;
+      this.#tooMany--;
+      connection.stop();
     }
   }
 
@@ -95,5 +112,6 @@ export class OpenConnections {
     for (const connection of this.#open) {
       if (connection.deadlineMs <= nowMs) connection.onDeadline();
     }
+    if (this.#tooMany > 0) this.#askIdle();
   }
 }

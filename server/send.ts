@@ -34,6 +34,7 @@ export async function sendOctets(octets: Uint8Array, write: Write): Promise<void
  */
 export async function sendSlice(slice: FileSlice, write: Write): Promise<void> {
   const piece = sparePieces.pop() ?? new Uint8Array(PIECE_BYTES);
+  let isSent = false;
   try {
     while (slice.remaining > 0) {
       const room = slice.remaining < piece.length ? piece.subarray(0, slice.remaining) : piece;
@@ -42,10 +43,11 @@ export async function sendSlice(slice: FileSlice, write: Write): Promise<void> {
       if (isChanged) throw new ContentChangedError("The file changed while it was sent");
       await write(room.subarray(0, count));
     }
+    isSent = true;
   } finally {
     slice.close();
-    // A piece that a failed write may still hold is not given to others: after a failure the connection is closed.
-    if (slice.remaining === 0 && sparePieces.length < PIECES_KEPT) sparePieces.push(piece);
+    // A piece that a failed read or write may still hold is not given to others.
+    if (isSent && sparePieces.length < PIECES_KEPT) sparePieces.push(piece);
   }
 }
 

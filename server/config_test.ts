@@ -1,0 +1,163 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { DEFAULT_LIMITS } from "../http1/message.ts";
+import { type Config, helpText, parseConfig, VARIABLES } from "./config.ts";
+
+const DEFAULTS: Config = { root: undefined, host: "127.0.0.1", port: 7_878, lesson: true, limits: DEFAULT_LIMITS };
+
+/** The configuration of a command line that has no problems. */
+function configOf(args: string[], environment: Record<string, string> = {}): Config {
+  const parsed = parseConfig(args, environment);
+  assert(parsed.kind === "serve", JSON.stringify(parsed));
+  return parsed.config;
+}
+
+function problemsOf(args: string[], environment: Record<string, string> = {}): string[] {
+  const parsed = parseConfig(args, environment);
+  assert(parsed.kind === "problems", JSON.stringify(parsed));
+  return parsed.problems;
+}
+
+Deno.test("parseConfig has a default for everything", () => {
+  assertEquals(configOf([]), DEFAULTS);
+});
+
+for (
+  const [args, changes] of [
+    [["--port", "80"], { port: 80 }],
+    [["--port=80"], { port: 80 }],
+    [["-p", "80"], { port: 80 }],
+    [["-p80"], { port: 80 }],
+    [["--port", "0"], { port: 0 }],
+    [["--port", "65535"], { port: 65_535 }],
+    [["--port", "080"], { port: 80 }],
+    [["--port", "1", "--port", "2"], { port: 2 }],
+    [["--host", "0.0.0.0"], { host: "0.0.0.0" }],
+    [["--host", "localhost"], { host: "localhost" }],
+    [["--host", "my-host.example"], { host: "my-host.example" }],
+    [["--host", "::1"], { host: "::1" }],
+    [["--host=[::1]"], { host: "[::1]" }],
+    [["--grace", "0"], { limits: { ...DEFAULT_LIMITS, drainMs: 0 } }],
+    [["--grace=30"], { limits: { ...DEFAULT_LIMITS, drainMs: 30_000 } }],
+    [["--lesson"], { lesson: true }],
+    [["--no-lesson"], { lesson: false }],
+    [["--lesson", "--no-lesson"], { lesson: false }],
+    [["site"], { root: "site", lesson: false }],
+    [["site", "--lesson"], { root: "site", lesson: true }],
+    [["--lesson", "site"], { root: "site", lesson: true }],
+    [["site", "--no-lesson"], { root: "site", lesson: false }],
+    [["--port", "80", "site", "--host", "::"], { root: "site", lesson: false, port: 80, host: "::" }],
+    [["/srv/my site"], { root: "/srv/my site", lesson: false }],
+    [["--", "--lesson"], { root: "--lesson", lesson: false }],
+    [["--lesson", "--", "-x"], { root: "-x", lesson: true }],
+    [["--port", "80", "--", "--port"], { root: "--port", lesson: false, port: 80 }],
+    // A folder's name is no number, whatever it looks like.
+    [["007"], { root: "007", lesson: false }],
+    [["0x10"], { root: "0x10", lesson: false }],
+    [["1e3"], { root: "1e3", lesson: false }],
+    [["2024"], { root: "2024", lesson: false }],
+  ] as [string[], Partial<Config>][]
+) {
+  Deno.test(`parseConfig reads ${args.join(" ")}`, () => assertEquals(configOf(args), { ...DEFAULTS, ...changes }));
+}
+
+Deno.test("parseConfig takes the flag before the environment, and that before the default", () => {
+  assertEquals(VARIABLES, ["PORT", "HOST"]);
+  const environment = { PORT: "8080", HOST: "0.0.0.0" };
+  assertEquals(configOf([], environment), { ...DEFAULTS, port: 8_080, host: "0.0.0.0" });
+  assertEquals(configOf(["--port", "80"], environment), { ...DEFAULTS, port: 80, host: "0.0.0.0" });
+  assertEquals(configOf(["--host", "::1"], environment), { ...DEFAULTS, port: 8_080, host: "::1" });
+  assertEquals(configOf([], { PORT: "", HOST: "" }), DEFAULTS, "An empty variable is not set");
+  assertEquals(configOf(["-p", "80"], { PORT: "nonsense" }), { ...DEFAULTS, port: 80 }, "Nobody asks for it");
+  assertEquals(configOf([], { port: "80", LESSON: "no", GRACE: "1" }), DEFAULTS, "Others are not looked at");
+});
+
+for (
+  const [args, problem] of [
+    [["--port", "http"], 'Cannot use "http" for --port: it takes a whole number from 0 to 65535'],
+    [["--port="], 'Cannot use "" for --port: it takes a whole number from 0 to 65535'],
+    [["--port"], 'Cannot use "" for --port: it takes a whole number from 0 to 65535'],
+    [["-p"], 'Cannot use "" for --port: it takes a whole number from 0 to 65535'],
+    [["--port=-1"], 'Cannot use "-1" for --port: it takes a whole number from 0 to 65535'],
+    [["--port", "65536"], 'Cannot use "65536" for --port: it takes a whole number from 0 to 65535'],
+    [["--port", "80.5"], 'Cannot use "80.5" for --port: it takes a whole number from 0 to 65535'],
+    [["--port", "0x50"], 'Cannot use "0x50" for --port: it takes a whole number from 0 to 65535'],
+    [["--port", "1e3"], 'Cannot use "1e3" for --port: it takes a whole number from 0 to 65535'],
+    [["--port", " 80"], 'Cannot use " 80" for --port: it takes a whole number from 0 to 65535'],
+    [["--port", "\u0661"], 'Cannot use "\u0661" for --port: it takes a whole number from 0 to 65535'],
+    [["--grace", "soon"], 'Cannot use "soon" for --grace: it takes a whole number from 0 to 86400'],
+    [["--grace", "1.5"], 'Cannot use "1.5" for --grace: it takes a whole number from 0 to 86400'],
+    [["--grace", "86401"], 'Cannot use "86401" for --grace: it takes a whole number from 0 to 86400'],
+    [["--host="], 'Cannot use "" for --host: it takes an address or a name'],
+    [["--host"], 'Cannot use "" for --host: it takes an address or a name'],
+    [["--host", "a b"], 'Cannot use "a b" for --host: it takes an address or a name'],
+    [["--host", "http://a"], 'Cannot use "http://a" for --host: it takes an address or a name'],
+    [["--host", "[::1"], 'Cannot use "[::1" for --host: it takes an address or a name'],
+    [["--prot", "80"], 'Unknown flag "--prot": did you mean "--port"?'],
+    [["--hots=a"], 'Unknown flag "--hots": did you mean "--host"?'],
+    [["--no-lessons"], 'Unknown flag "--no-lessons": did you mean "--no-lesson"?'],
+    [["--no-port"], 'Unknown flag "--no-port": did you mean "--port"?'],
+    [["--Port", "80"], 'Unknown flag "--Port": did you mean "--port"?'],
+    [["--port.x=1"], 'Unknown flag "--port.x": did you mean "--port"?'],
+    [["--lesson=maybe"], 'Cannot use "maybe" for --lesson: it takes no value'],
+    [["--lesson=false"], 'Cannot use "false" for --lesson: it takes no value'],
+    [["--no-lesson=true"], 'Cannot use "true" for --no-lesson: it takes no value'],
+    [["--help=me"], 'Cannot use "me" for --help: it takes no value'],
+    [["a", "b"], 'Cannot serve "b" too: there is one ROOT'],
+    [[""], 'Cannot serve "": ROOT is empty'],
+  ] as [string[], string][]
+) {
+  Deno.test(`parseConfig refuses ${args.join(" ") || '""'} in one line`, () =>
+    assertEquals(problemsOf(args), [problem]));
+}
+
+Deno.test("parseConfig refuses a flag that nobody knows, whatever it is, with one that there is", () => {
+  for (const arg of ["-x", "-1", "--__proto__=1", "--constructor", "--toString", "---", "--=1", "-xyz"]) {
+    const [problem] = problemsOf([arg]);
+    assertMatch(problem, /^Unknown flag "-[^"]*": did you mean "--[a-z-]+"\?$/, arg);
+  }
+  assertEquals(({} as Record<string, unknown>)["1"], undefined);
+});
+
+Deno.test("parseConfig names the variable that a bad value came from", () => {
+  assertEquals(problemsOf([], { PORT: "http" }), [
+    'Cannot use "http" for PORT: it takes a whole number from 0 to 65535',
+  ]);
+  assertEquals(problemsOf([], { HOST: "a b" }), ['Cannot use "a b" for HOST: it takes an address or a name']);
+});
+
+Deno.test("parseConfig tells all problems at once", () => {
+  assertEquals(problemsOf(["--prot", "--port=x", "--grace=y", "--host=", "a", "b"], { PORT: "z" }).length, 5);
+});
+
+Deno.test("parseConfig gives the help or the version when asked, unless there is a problem", () => {
+  for (const args of [["--help"], ["-h"], ["site", "--help"], ["--help", "--version"], ["--port", "x", "-h"]]) {
+    assertEquals(parseConfig(args, {}).kind, "help", args.join(" "));
+  }
+  for (const args of [["--version"], ["-V"], ["--version", "site"]]) {
+    assertEquals(parseConfig(args, {}).kind, "version", args.join(" "));
+  }
+  assertEquals(parseConfig(["--help", "--hlep"], {}).kind, "problems");
+});
+
+Deno.test("helpText names every flag and variable, in lines that fit a terminal", () => {
+  const help = helpText();
+  for (
+    const name of [
+      "--port",
+      "--host",
+      "--[no-]lesson",
+      "--grace",
+      "--help",
+      "--version",
+      "-p,",
+      "-h,",
+      "-V,",
+      "PORT",
+      "HOST",
+      "ROOT",
+    ]
+  ) {
+    assert(help.includes(name), name);
+  }
+  for (const line of help.split("\n")) assert(line.length <= 80, line);
+});

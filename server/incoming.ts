@@ -1,0 +1,124 @@
+/** The reading side of a connection: octets for the parser, content of requests, and what comes after the end. */
+import { type Limits, ProtocolError } from "../http1/message.ts";
+import type { ParsedRequest, RequestSource } from "../http1/parsed_request.ts";
+import { RequestParser } from "../http1/request_parser.ts";
+import type { Outgoing } from "./outgoing.ts";
+import { Phase, type Progress } from "./phase.ts";
+import type { Socket } from "./socket.ts";
+
+/** What comes after our last octets is let go by up to here. */
+const REST_BYTES_MAX = 16_777_216;
+/** Nobody ever looks at these octets, so all connections share them. */
+const discarded = new Uint8Array(65_536);
+
+/** What {@linkcode Incoming} needs of its connection. */
+export interface IncomingOptions {
+  readonly socket: Socket;
+  readonly limits: Limits;
+  readonly progress: Progress;
+  /** Where `100 (Continue)` is said. */
+  readonly outgoing: Outgoing;
+  /** What requests ask for. */
+  readonly source: RequestSource;
+}
+
+/** Reads the requests of one connection. */
+export class Incoming {
+  readonly parser: RequestParser;
+  /** Whether the peer has closed its side. It may still read, so a request that is whole is answered. */
+  hasEnded = false;
+  /** A read beside the main loop, whose octets belong to the parser too; whether there were any. */
+  reading: Promise<boolean> | undefined;
+  /** Why the content of the last request could not be read. */
+  contentError: unknown;
+  readonly #options: IncomingOptions;
+  /** Whether the peer still waits for `100 (Continue)`. */
+  #expectsContinue = false;
+
+  constructor(options: IncomingOptions) {
+    this.parser = new RequestParser(options.limits, options.source);
+    this.#options = options;
+  }
+
+  /** Reads on beside the main loop; whoever asks meanwhile waits for the same octets. */
+  read(): Promise<boolean> {
+    return this.reading ??= this.#readMore();
+  }
+
+  async #readMore(): Promise<boolean> {
+    try {
+      const count = await this.#options.socket.read(this.parser.space());
+      if (count === null) this.hasEnded = true;
+      else this.parser.commit(count);
+      return count !== null;
+    } finally {
+      this.reading = undefined;
+    }
+  }
+
+  /** Starts with the content of a request. */
+  beginContent({ expectsContinue }: ParsedRequest): void {
+    this.#expectsContinue = expectsContinue;
+    this.contentError = undefined;
+  }
+
+  /** Next piece of the request's content, `undefined` at its end; once it has failed it fails always. */
+  async content(): Promise<Uint8Array | undefined> {
+    const { progress, limits } = this.#options;
+    if (this.contentError !== undefined) throw this.contentError;
+    try {
+      for (;;) {
+        const piece = this.parser.content();
+        if (piece !== undefined || this.parser.contentDone) return piece;
+        await this.#readContent(progress.nowMs + limits.contentStallMs);
+      }
+    } catch (error) {
+      throw this.contentError = error;
+    }
+  }
+
+  async #readContent(deadlineMs: number): Promise<void> {
+    const { progress, outgoing } = this.#options;
+    if (this.#expectsContinue) {
+      this.#expectsContinue = false;
+      outgoing.batch.appendInterim(100);
+      await outgoing.flush();
+    }
+    progress.phase = Phase.Content;
+    progress.deadlineMs = deadlineMs;
+    const isOpen = await this.read();
+    if (progress.isEnding) throw new ProtocolError(408, "RFC 9110 15.5.9", "Content is late");
+    if (!isOpen) throw new ProtocolError(400, "RFC 9112 8", "Content is incomplete");
+  }
+
+  /**
+   * Reads the content that the handler left, within bounds.
+   *
+   * @returns whether it was read to its end; if not, the connection ends with this answer
+   */
+  async discardContent({ contentLength }: ParsedRequest): Promise<boolean> {
+    const { progress, limits } = this.#options;
+    if (this.parser.contentDone) return true;
+    // A peer that waits for 100 is not asked for what nobody wants; but it may have begun to send, so that is the end.
+    if (this.#expectsContinue || (contentLength ?? 0) > limits.discardBytesMax) return false;
+    const endMs = progress.nowMs + limits.contentStallMs;
+    for (let bytes = 0; bytes <= limits.discardBytesMax;) {
+      const piece = this.parser.content();
+      if (piece !== undefined) bytes += piece.length;
+      else if (this.parser.contentDone) return true;
+      else await this.#readContent(endMs);
+    }
+    return false;
+  }
+
+  /** Reads away what comes after our last octets, until the peer closes its side. */
+  async discardRest(): Promise<void> {
+    if (this.hasEnded) return;
+    if (this.reading !== undefined && !await this.reading) return;
+    for (let bytes = 0; bytes < REST_BYTES_MAX;) {
+      const count = await this.#options.socket.read(discarded);
+      if (count === null) return;
+      bytes += count;
+    }
+  }
+}

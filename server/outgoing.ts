@@ -1,0 +1,131 @@
+/** The writing side of a connection: the batch of answers, content that does not fit it, and the probe. */
+import type { Content, HttpResponse, Limits } from "../http1/message.ts";
+import { type Answer, isChunked, ResponseWriter } from "../http1/response_writer.ts";
+import type { Clock } from "./clock.ts";
+import { Phase, type Progress } from "./phase.ts";
+import { discardContent, sendOctets, sendSlice } from "./send.ts";
+import type { Socket } from "./socket.ts";
+
+/** Longest time that a stream may have nothing to send. */
+const STREAM_MS = 120_000;
+
+/** What {@linkcode Outgoing} needs of its connection. */
+export interface OutgoingOptions {
+  readonly socket: Socket;
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly progress: Progress;
+}
+
+/** Writes the answers of one connection. */
+export class Outgoing {
+  /** How the running answer goes out. */
+  readonly answer: Answer = { isHead: false, minorVersion: 1, persistent: true, commonFields: new Uint8Array() };
+  /** Answers that wait to be written. */
+  readonly batch: ResponseWriter;
+  /** Resolves when the octet has gone that {@linkcode probe} sent; `undefined` when none is on its way. */
+  probing: Promise<void> | undefined;
+  readonly #socket: Socket;
+  readonly #clock: Clock;
+  readonly #progress: Progress;
+  readonly #writeStallMs: number;
+
+  constructor({ socket, limits, clock, progress }: OutgoingOptions) {
+    this.batch = new ResponseWriter(limits);
+    this.#socket = socket;
+    this.#clock = clock;
+    this.#progress = progress;
+    this.#writeStallMs = limits.writeStallMs;
+  }
+
+  /** Adds a response to the batch; returns the content that does not fit it. */
+  append(response: HttpResponse): Content | null {
+    this.answer.commonFields = this.#clock.commonFields;
+    // Asked only now: the server may have begun to stop while the handler was at work.
+    if (this.#progress.isStopping) this.answer.persistent = false;
+    return this.batch.append(response, this.answer);
+  }
+
+  /** Writes the batch, in one go if the peer takes it so. */
+  async flush(): Promise<void> {
+    const octets = this.batch.take();
+    this.#progress.enter(Phase.Write, this.#writeStallMs);
+    try {
+      const sent = await this.#socket.write(octets);
+      if (sent < octets.length) await this.write(octets.subarray(sent));
+    } finally {
+      this.batch.release();
+    }
+  }
+
+  /** Writes all of the octets; the deadline is moved by every one that the peer takes. */
+  readonly write = async (octets: Uint8Array): Promise<void> => {
+    for (let sent = 0; sent < octets.length;) {
+      this.#progress.enter(Phase.Write, this.#writeStallMs);
+      sent += await this.#socket.write(octets.subarray(sent));
+    }
+  };
+
+  /**
+   * Adds a response to the batch; one that does not fit is written, with the batch before it, and its content given
+   * back.
+   *
+   * @param onWait called when a stream is waited for
+   */
+  async send(response: HttpResponse, onWait: () => void): Promise<void> {
+    const { answer } = this;
+    // HTTP/1.0 is told the end of content of unknown length by the end of the connection.
+    if (response.contentLength === undefined && answer.minorVersion === 0) answer.persistent = false;
+    const content = this.append(response);
+    if (content === null) return await discardContent(response.content);
+    try {
+      await this.flush();
+    } catch (error) {
+      await discardContent(content);
+      throw error;
+    }
+    if (content instanceof Uint8Array) await sendOctets(content, this.write);
+    else if ("remaining" in content) await sendSlice(content, this.write);
+    else await this.#sendStream(content, isChunked(response, answer), onWait);
+  }
+
+  async #sendStream(content: AsyncIterable<Uint8Array>, inChunks: boolean, onWait: () => void): Promise<void> {
+    const iterator = content[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        this.#progress.enter(Phase.Stream, STREAM_MS);
+        onWait();
+        const { done, value } = await iterator.next();
+        if (this.#progress.isClosed) return;
+        if (done) break;
+        if (inChunks) this.batch.appendChunk(value);
+        else await sendOctets(value, this.write);
+        if (this.batch.length > 0) await this.flush();
+      }
+    } finally {
+      await iterator.return?.();
+    }
+    if (inChunks) this.batch.appendLastChunk();
+  }
+
+  /**
+   * Finds out whether a peer that closed its side still reads: an octet of the answer goes out ahead, and one that is
+   * gone answers it with a reset, which the next octet meets.
+   *
+   * @param onGone called when the peer is gone
+   * @returns whether an octet went out
+   */
+  probe(onGone: () => void): boolean {
+    const octet = this.probing === undefined ? this.batch.probe() : undefined;
+    if (octet === undefined) return false;
+    this.probing = this.#socket.write(octet).then(() => this.probing = undefined, onGone);
+    return true;
+  }
+
+  /** Waits for the octet that {@linkcode probe} sent. */
+  async probed(): Promise<void> {
+    if (this.probing === undefined) return;
+    this.#progress.enter(Phase.Write, this.#writeStallMs);
+    await this.probing;
+  }
+}

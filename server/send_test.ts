@@ -1,0 +1,103 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { ContentChangedError, discardContent, sendOctets, sendSlice, type Write } from "./send.ts";
+import { octets, text } from "./testing/memory_socket.ts";
+import { MemorySlice, MemoryStream } from "./testing/test_server.ts";
+
+const PIECE_BYTES = 262_144;
+
+/** A function that writes down what it is given. */
+function recorder(): { writes: string[]; write: Write } {
+  const writes: string[] = [];
+  return {
+    writes,
+    write: (octets) => {
+      writes.push(text(octets));
+      return Promise.resolve();
+    },
+  };
+}
+
+Deno.test("sendOctets writes pieces of at most 256 KiB, each when the one before is out", async () => {
+  for (const length of [0, 1, PIECE_BYTES, PIECE_BYTES + 1, 3 * PIECE_BYTES]) {
+    const { writes, write } = recorder();
+    let running = 0;
+    await sendOctets(new Uint8Array(length), async (octets) => {
+      assertEquals(++running, 1);
+      await write(octets);
+      running--;
+    });
+    assertEquals(writes.reduce((sum, { length }) => sum + length, 0), length);
+    assertEquals(writes.length, Math.ceil(length / PIECE_BYTES));
+  }
+});
+
+Deno.test("sendSlice writes what the file gives, checks it before the last piece, and closes it", async () => {
+  const { writes, write } = recorder(), slice = new MemorySlice("abcdefgh", undefined, 3);
+  const checks: number[] = [];
+  await sendSlice(slice, (octets) => {
+    checks.push(slice.checkCount);
+    return write(octets);
+  });
+  assertEquals([writes, checks, slice.closeCount], [["abc", "def", "gh"], [0, 0, 1], 1]);
+});
+
+Deno.test("sendSlice keeps back the last piece of a file that changed", async () => {
+  const { writes, write } = recorder(), slice = new MemorySlice("abcdefgh", undefined, 3);
+  slice.isSame = false;
+  await assertRejects(() => sendSlice(slice, write), ContentChangedError);
+  assertEquals([writes, slice.closeCount], [["abc", "def"], 1]);
+});
+
+Deno.test("sendSlice fails when the file ends before the slice does", async () => {
+  const { writes, write } = recorder(), slice = new MemorySlice("abc", 8);
+  await assertRejects(() => sendSlice(slice, write), ContentChangedError);
+  assertEquals([writes, slice.closeCount], [["abc"], 1]);
+});
+
+Deno.test("sendSlice closes the file when reading, checking or writing fails", async () => {
+  const error = new Error("Broken"), { write } = recorder();
+  const unreadable = new MemorySlice("abc");
+  unreadable.error = error;
+  await assertRejects(() => sendSlice(unreadable, write), Error, "Broken");
+  const unknowable = new MemorySlice("abc");
+  unknowable.isUnchanged = () => Promise.reject(error);
+  await assertRejects(() => sendSlice(unknowable, write), Error, "Broken");
+  const unsendable = new MemorySlice("abc");
+  await assertRejects(() => sendSlice(unsendable, () => Promise.reject(error)), Error, "Broken");
+  assertEquals([unreadable.closeCount, unknowable.closeCount, unsendable.closeCount], [1, 1, 1]);
+});
+
+Deno.test("sendSlice lends no buffer to two at the same time", async () => {
+  const names = ["a", "b", "c", "d"], all: string[] = names.map(() => "");
+  for (let round = 0; round < 3; round++) {
+    await Promise.all(names.map(async (name, i) => {
+      all[i] = "";
+      await sendSlice(new MemorySlice(name.repeat(1_000), undefined, 100), async (octets) => {
+        await Promise.resolve();
+        all[i] += text(octets);
+      });
+    }));
+    assertEquals(all, names.map((name) => name.repeat(1_000)));
+  }
+});
+
+Deno.test("sendSlice never lends a buffer again whose write failed", async () => {
+  const seen = new Set<ArrayBufferLike>();
+  const send = (result: Promise<void>) =>
+    sendSlice(new MemorySlice("abc"), ({ buffer }) => {
+      assert(!seen.has(buffer), "A write that failed may still read from this buffer");
+      seen.add(buffer);
+      return result;
+    }).catch(() => {});
+  for (let i = 0; i < 20; i++) await send(Promise.reject(new Deno.errors.Interrupted("operation canceled")));
+});
+
+Deno.test("discardContent gives back what has a handle, and only that", async () => {
+  const slice = new MemorySlice("abc"), stream = new MemoryStream();
+  await discardContent(null);
+  await discardContent(octets("abc"));
+  await discardContent(slice);
+  await discardContent(stream);
+  await discardContent({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error("Asked")) }) });
+  assertEquals([slice.closeCount, stream.returnCount], [1, 1]);
+});

@@ -1,0 +1,18 @@
+/** What a connection needs of its socket, so that tests can give it one in memory. */
+import type { Peer } from "../http1/message.ts";
+
+/** `Deno.Conn` is one. */
+export interface Socket {
+  readonly remoteAddr: Deno.Addr;
+  read(into: Uint8Array): Promise<number | null>;
+  write(octets: Uint8Array): Promise<number>;
+  /** Says that nothing more will be written (FIN). */
+  closeWrite(): Promise<void>;
+  close(): void;
+}
+
+/** Returns who is at the other end of a socket. */
+export function peerOf({ remoteAddr }: Socket): Peer {
+  if ("hostname" in remoteAddr) return { address: remoteAddr.hostname, port: remoteAddr.port, secure: false };
+  return { address: "path" in remoteAddr ? remoteAddr.path : "", port: 0, secure: false };
+}
