@@ -69,6 +69,33 @@ export function latin1(octets: Uint8Array, start: number, end: number): string {
   return text;
 }
 
+/** Texts that came lately, so that the same few paths and hosts need no new string each time. */
+const INTERNED: string[] = new Array(1024).fill("");
+/** Longer texts are not kept: with this bound the table holds 128 KiB of text at the most. */
+const INTERNED_LENGTH_MAX = 128;
+
+/**
+ * Decodes octets as Latin-1, like {@linkcode latin1}, without making the string anew when it came lately. A text of a
+ * slot is compared octet by octet, so a collision costs a string and never gives a wrong one.
+ *
+ * @param start inclusive
+ * @param end exclusive
+ */
+export function interned(octets: Uint8Array, start: number, end: number): string {
+  const length = end - start;
+  if (length > INTERNED_LENGTH_MAX || length === 0) return latin1(octets, start, end);
+  // Names in one folder differ near their end; where they do not, only the slot is shared.
+  const hash = (octets[end - 1] * 31 + octets[start + (length >> 1)]) * 31 + octets[Math.max(start, end - 6)];
+  const slot = (hash * 31 + length) & 1023;
+  const known = INTERNED[slot];
+  if (known.length === length) {
+    let i = 0;
+    while (i < length && known.charCodeAt(i) === octets[start + i]) i++;
+    if (i === length) return known;
+  }
+  return INTERNED[slot] = latin1(octets, start, end);
+}
+
 /** Returns whether octets equal a lower-case ASCII text without regard to the case of letters. */
 export function equalsIgnoringCase(octets: Uint8Array, start: number, end: number, lowerCase: string): boolean {
   if (end - start !== lowerCase.length) return false;

@@ -4,7 +4,7 @@
  * The parser fills it, the connection lends it what is not in the octets (peer, signal, content), the handler sees it
  * as an {@linkcode HttpRequest}. There is one per connection.
  */
-import { CR, HTAB, latin1, SP } from "./grammar.ts";
+import { CR, HTAB, interned, latin1, SP } from "./grammar.ts";
 import { FIELD, type FieldId, type HttpRequest, type Peer, type RequestContent } from "./message.ts";
 
 /** What a connection knows about its request and the octets do not tell. */
@@ -127,7 +127,7 @@ export class ParsedRequest implements HttpRequest {
     if (this.pathStart === this.pathEnd) {
       return this.pathEnd === this.targetEnd && this.method === "OPTIONS" ? "*" : "/";
     }
-    return latin1(this.buffer, this.base + this.pathStart, this.base + this.pathEnd);
+    return interned(this.buffer, this.base + this.pathStart, this.base + this.pathEnd);
   }
 
   get query(): string {

@@ -52,7 +52,57 @@ export function prepareResponse(status: number, options: ResponseFields = {}): H
   }
   // 204 has no length and 304 would have to tell that of the 200 (RFC 9110 8.6).
   if (contentLength !== undefined && status !== 204 && status !== 304) head += `Content-Length: ${contentLength}\r\n`;
-  return { status, head: octetsOf(head), contentLength, content };
+  return new PreparedResponse({ status, head: octetsOf(head), contentLength, content });
+}
+
+/** Longest answer that is kept whole: copying a longer one costs little beside writing it. */
+const WHOLE_BYTES_MAX = 16_384;
+
+/**
+ * A response that keeps its answer whole, with the fields that every answer has, for as long as these stay the same,
+ * which is a second. A hot file's answer then goes out as it lies here: nothing is put together, nothing is copied.
+ */
+class PreparedResponse implements HttpResponse {
+  readonly status: number;
+  readonly head: Uint8Array;
+  readonly contentLength: number | undefined;
+  readonly content: Content | null;
+  #commonFields: Uint8Array | undefined;
+  #whole: Uint8Array | undefined;
+
+  constructor({ status, head, contentLength, content }: HttpResponse) {
+    this.status = status;
+    this.head = head;
+    this.contentLength = contentLength;
+    this.content = content;
+  }
+
+  /**
+   * The whole answer to a GET on a persistent connection of HTTP/1.1.
+   *
+   * @returns `undefined` when it is long or a stream, and at its first use in a second: only what is asked for again
+   * is worth the room
+   */
+  whole(commonFields: Uint8Array): Uint8Array | undefined {
+    if (this.#commonFields === commonFields) return this.#whole ??= this.#assembled(commonFields);
+    this.#commonFields = commonFields;
+    this.#whole = undefined;
+    return undefined;
+  }
+
+  #assembled(commonFields: Uint8Array): Uint8Array | undefined {
+    const content = this.status === 204 || this.status === 304 ? null : this.content;
+    if (content !== null && !(content instanceof Uint8Array)) return undefined;
+    const headBytes = this.head.length + commonFields.length + EMPTY_LINE.length;
+    const length = headBytes + (content === null ? 0 : content.length);
+    if (length > WHOLE_BYTES_MAX) return undefined;
+    const whole = new Uint8Array(length);
+    whole.set(this.head);
+    whole.set(commonFields, this.head.length);
+    whole.set(EMPTY_LINE, headBytes - EMPTY_LINE.length);
+    if (content !== null) whole.set(content, headBytes);
+    return whole;
+  }
 }
 
 /**
@@ -98,6 +148,8 @@ export interface Answer {
 export class ResponseWriter {
   readonly #batchBytesMax: number;
   #batch: Uint8Array | undefined;
+  /** The only answer of the batch, when it goes out as it lies with its response; nobody may write into it. */
+  #shared: Uint8Array | undefined;
   #length = 0;
   /** Octets of the next status line that went out ahead, see {@linkcode probe}. */
   #ahead = 0;
@@ -125,6 +177,28 @@ export class ResponseWriter {
    * @returns the content that is still to be sent, as it is or, where {@linkcode isChunked} says so, in chunks
    */
   append(response: HttpResponse, answer: Answer): Content | null {
+    const isUsual = answer.persistent && !answer.isHead && answer.minorVersion === 1 && this.#ahead === 0;
+    if (isUsual && response instanceof PreparedResponse) {
+      const whole = response.whole(answer.commonFields);
+      if (whole !== undefined && this.#length + whole.length <= this.#batchBytesMax) {
+        this.#addWhole(whole);
+        return null;
+      }
+    }
+    return this.#addParts(response, answer);
+  }
+
+  #addWhole(whole: Uint8Array): void {
+    if (this.#length === 0) {
+      this.#shared = whole;
+      this.#length = whole.length;
+    } else {
+      this.#reserve(whole.length);
+      this.#put(whole);
+    }
+  }
+
+  #addParts(response: HttpResponse, answer: Answer): Content | null {
     const { head, status } = response;
     const hasContent = !answer.isHead && status !== 204 && status !== 304 && response.content !== null;
     const content = hasContent ? response.content : null;
@@ -174,15 +248,16 @@ export class ResponseWriter {
 
   /** The octets that wait, to be written in one go; they stay valid until {@linkcode release}. */
   take(): Uint8Array {
-    return this.#batch!.subarray(0, this.#length);
+    return this.#shared ?? this.#batch!.subarray(0, this.#length);
   }
 
   /** Says that the batch was written, or will never be. */
   release(): void {
+    this.#length = 0;
+    this.#shared = undefined;
     if (this.#batch === undefined) return;
     giveBatch(this.#batch);
     this.#batch = undefined;
-    this.#length = 0;
   }
 
   #put(octets: Uint8Array): void {
@@ -195,9 +270,13 @@ export class ResponseWriter {
     const batch = this.#batch;
     if (batch !== undefined && needed <= batch.length) return;
     this.#batch = takeBatch(needed);
-    if (batch === undefined) return;
-    this.#batch.set(batch.subarray(0, this.#length));
-    giveBatch(batch);
+    if (this.#shared !== undefined) {
+      this.#batch.set(this.#shared);
+      this.#shared = undefined;
+    } else if (batch !== undefined) {
+      this.#batch.set(batch.subarray(0, this.#length));
+      giveBatch(batch);
+    }
   }
 }
 
@@ -217,8 +296,9 @@ const spareBatches: Uint8Array[][] = BATCH_SIZES.map(() => []);
 
 /** A batch is held only from the first answer in it until it is written, so that idle connections hold none. */
 function takeBatch(bytes: number): Uint8Array {
-  const size = BATCH_SIZES.findIndex((size) => bytes <= size);
-  if (size < 0) return new Uint8Array(bytes);
+  let size = 0;
+  while (size < BATCH_SIZES.length && bytes > BATCH_SIZES[size]) size++;
+  if (size === BATCH_SIZES.length) return new Uint8Array(bytes);
   return spareBatches[size].pop() ?? new Uint8Array(BATCH_SIZES[size]);
 }
 

@@ -2,6 +2,7 @@ import {
   assert,
   assertEquals,
   assertFalse,
+  assertMatch,
   assertNotStrictEquals,
   assertStrictEquals,
   assertThrows,
@@ -189,18 +190,57 @@ Deno.test("ResponseWriter collects answers of any size in order, while the batch
 
 Deno.test("ResponseWriter holds no batch while it has nothing to send", () => {
   const one = writer();
-  one.append(PAGE, ANSWER);
+  one.append(prepareResponse(200), ANSWER);
   const { buffer } = one.take();
   one.release();
   one.release();
   const other = writer();
-  other.append(PAGE, ANSWER);
+  other.append(prepareResponse(200), ANSWER);
   // The one gave it back, and gave it back once.
   assertStrictEquals(other.take().buffer, buffer);
-  one.append(PAGE, ANSWER);
+  one.append(prepareResponse(200), ANSWER);
   assertNotStrictEquals(one.take().buffer, buffer);
   one.release();
   other.release();
+});
+
+/** What a writer sends for these, in one batch. */
+function sent(...answers: [response: HttpResponse, answer: Answer][]): string {
+  const one = writer();
+  for (const [response, answer] of answers) one.append(response, answer);
+  return taken(one);
+}
+
+Deno.test("ResponseWriter sends the same octets whether an answer is put together or kept whole", () => {
+  const contents = [null, octetsOf(""), octetsOf("page"), octetsOf("x".repeat(16_000)), octetsOf("y".repeat(20_000))];
+  for (const content of contents) {
+    for (const status of [200, 204, 304, 404]) {
+      const response = prepareResponse(status, { fields: { ETag: '"a"' }, content });
+      const first = sent([response, ANSWER]);
+      assertEquals(sent([response, ANSWER]), first);
+      assertEquals(sent([response, ANSWER]), first);
+      assertEquals(sent([response, ANSWER], [PAGE, ANSWER], [response, ANSWER]), first + sent([PAGE, ANSWER]) + first);
+      for (const other of [{ isHead: true }, { minorVersion: 0 as const }, { persistent: false }]) {
+        const answer = { ...ANSWER, ...other };
+        const fresh = prepareResponse(status, { fields: { ETag: '"a"' }, content });
+        assertEquals(sent([response, answer]), sent([fresh, answer]));
+      }
+    }
+  }
+});
+
+Deno.test("ResponseWriter gives out one array for an answer that is asked for again in the same second, not in the next", () => {
+  const response = prepareResponse(200, { content: octetsOf("page") });
+  const one = writer(), other = writer();
+  for (const each of [one, one, other]) {
+    each.release();
+    each.append(response, ANSWER);
+  }
+  assertStrictEquals(one.take(), other.take());
+  const next = { ...ANSWER, commonFields: octetsOf("Date: Sun, 06 Nov 1994 08:49:38 GMT\r\n") };
+  const second = sent([response, next]);
+  assertMatch(second, /08:49:38/);
+  assertEquals(sent([response, next]), second);
 });
 
 Deno.test("ResponseWriter never gives a batch to two, and leaves no octet of one answer in another", () => {
