@@ -1,32 +1,10 @@
-/** Content of requests: read by a handler, left by it, asked for with 100, too long, late, cut off or malformed. */
+/** Content of requests: read by a handler, left by it, too long, cut off or malformed. */
 import { assert, assertEquals, assertFalse, assertIsError } from "@std/assert";
-import { type Handler, type HttpRequest, type HttpResponse, ProtocolError } from "../http1/message.ts";
-import { MemorySocket, text } from "./testing/memory_socket.ts";
-import { errorOctets, get, page, pageOctets, TestServer, turn } from "./testing/test_server.ts";
-
-const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
-
-/** A handler that answers with the content that came. */
-const echo: Handler = async (request) => page(await whole(request));
-
-/** A handler that looks at nothing. */
-const deaf: Handler = ({ path }) => page(path.slice(1));
-
-async function whole({ content }: HttpRequest): Promise<string> {
-  let all = "";
-  if (content === null) return "no content";
-  for (let piece = await content.read(); piece !== undefined; piece = await content.read()) all += text(piece);
-  return all;
-}
-
-/** A request with content, framed by its length or in chunks. */
-function post(path: string, content: string, { fields = "", length = content.length } = {}): string {
-  return get(path, { method: "POST", fields: `Content-Length: ${length}\r\n${fields}`, content });
-}
-
-function chunked(path: string, content: string, fields = ""): string {
-  return get(path, { method: "POST", fields: `Transfer-Encoding: chunked\r\n${fields}`, content });
-}
+import { type HttpRequest, type HttpResponse, ProtocolError } from "../http1/message.ts";
+import { prepareResponse } from "../http1/response_writer.ts";
+import { chunked, deaf, echo, post, whole } from "./testing/content.ts";
+import { text } from "./testing/memory_socket.ts";
+import { errorOctets, get, MemorySlice, page, pageOctets, TestServer, turn } from "./testing/test_server.ts";
 
 // --- read by the handler ---------------------------------------------------------------------------------------------
 
@@ -178,6 +156,17 @@ Deno.test("serveConnection ends after an answer whose request announces more tha
   assertEquals(socket.unreadAtClose, 0);
 });
 
+Deno.test("serveConnection lets a peer that asked for the end read its answer, when its content was not read", async () => {
+  const server = new TestServer(deaf, { discardBytesMax: 100 }), socket = server.connect();
+  socket.send(post("/a", "", { length: 101, fields: "Connection: close\r\n" }));
+  await turn();
+  assertEquals(socket.calls, ["write", "closeWrite"]);
+  socket.send("x".repeat(101));
+  socket.end();
+  await server.assertOver(socket);
+  assertEquals(socket.unreadAtClose, 0);
+});
+
 Deno.test("serveConnection discards discardBytesMax octets and goes on", async () => {
   const server = new TestServer(deaf, { discardBytesMax: 100 }), socket = server.connect();
   socket.send(post("/a", "x".repeat(100)) + chunked("/b", `64\r\n${"x".repeat(100)}\r\n0\r\n\r\n`) + get("/c"));
@@ -271,173 +260,45 @@ Deno.test("serveConnection reports nothing when the peer is gone in the middle o
   }
 });
 
-// --- late ------------------------------------------------------------------------------------------------------------
-
-Deno.test("serveConnection answers content that stalls with 408", async () => {
-  for (const handler of [deaf, echo]) {
-    for (const request of [post("/", "half", { length: 8 }), chunked("/", "8\r\nhalf")]) {
-      const server = new TestServer(handler, { contentStallMs: 5_000, lingerMs: 2_000 }), socket = server.connect();
-      socket.send(request);
-      await server.advance(4_750);
-      assertEquals(socket.written, "");
-      await server.advance(250);
-      assertEquals(socket.written, errorOctets(408, "Content is late (RFC 9110 15.5.9)"));
-      assert(socket.isWriteClosed);
-      // What comes now is nobody's content any more, nor a request.
-      socket.send("half" + get("/canary"));
-      await server.advance(1_750);
-      assertFalse(socket.isClosed);
-      await server.advance(250);
-      await server.assertOver(socket);
-      assertEquals(socket.writes.length, 1);
-    }
-  }
-});
-
-Deno.test("serveConnection gives each piece of wanted content its time, and unwanted content one for all", async () => {
-  for (const [handler, isAnswered] of [[echo, true], [deaf, false]] as const) {
-    const server = new TestServer(handler, { contentStallMs: 5_000 }), socket = server.connect();
-    socket.send(post("/", "", { length: 4 }));
-    for (const octet of "four") {
-      await server.advance(3_000);
-      socket.send(octet);
-    }
-    await turn();
-    assertEquals(
-      socket.written,
-      isAnswered ? pageOctets("four") : errorOctets(408, "Content is late (RFC 9110 15.5.9)"),
-    );
+Deno.test("serveConnection gives back the content of a response that gave way to an error", async () => {
+  for (const isLater of [false, true]) {
+    const slice = new MemorySlice("never sent"), response = prepareResponse(200, { content: slice });
+    const server = new TestServer(() => isLater ? Promise.resolve(response) : response), socket = server.connect();
+    socket.send(post("/", "half", { length: 8 }));
     socket.end();
     await server.assertOver(socket);
+    assertEquals(socket.written, errorOctets(400, "Content is incomplete (RFC 9112 8)"));
+    assertEquals(slice.closeCount, 1);
   }
 });
 
-Deno.test("serveConnection says 408 once, whatever the handler makes of it", async () => {
+Deno.test("RequestContent.read fails again with the same error, whatever came since", async () => {
   const errors: unknown[] = [];
-  const server = new TestServer(async (request) => {
-    await whole(request).catch((error) => errors.push(error));
-    return page("overlooked");
-  }, { contentStallMs: 5_000, discardBytesMax: 4 });
-  const socket = server.connect();
-  socket.send(post("/", "half", { length: 8 }));
-  await server.advance(5_000);
-  socket.end();
-  await server.assertOver(socket);
-  assertEquals(socket.written, errorOctets(408, "Content is late (RFC 9110 15.5.9)"));
-  assertIsError(errors[0], ProtocolError, "Content is late");
-});
-
-Deno.test("serveConnection ends a handler's wait for content when the connection is cut, and reports nothing", async () => {
-  const server = new TestServer(echo, { contentStallMs: 1_000, lingerMs: 1_000 }), socket = server.connect();
-  socket.send(post("/", "", { length: 8 }));
-  await server.advance(2_000);
-  await server.assertOver(socket);
-  assertEquals(socket.written, errorOctets(408, "Content is late (RFC 9110 15.5.9)"));
-});
-
-Deno.test("serveConnection reports nothing when a handler reads on after its connection was cut", async () => {
   const server = new TestServer(async ({ content }) => {
-    for (let failures = 0; failures < 3;) await content!.read().catch(() => failures++);
-    throw new Error("Nobody is there to hear of it");
+    for (let i = 0; i < 3; i++) await content!.read().catch((error) => errors.push(error));
+    return page("overlooked");
   });
   const socket = server.connect();
-  socket.send(post("/", "half", { length: 8 }));
+  socket.send(chunked("/", "z"));
   await turn();
+  socket.end();
+  await server.assertOver(socket);
+  assertIsError(errors[0], ProtocolError, "Chunk size has no digits");
+  assert(errors[1] === errors[0] && errors[2] === errors[0]);
+});
+
+Deno.test("serveConnection notices that the peer is gone while a handler works on content that it has read", async () => {
+  let signal: AbortSignal | undefined;
+  const server = new TestServer(async (request) => {
+    await whole(request);
+    signal = request.signal;
+    return await new Promise<never>((_, reject) => signal!.addEventListener("abort", () => reject(signal!.reason)));
+  });
+  const socket = server.connect();
+  socket.send(post("/", "four"));
+  await turn();
+  assertFalse(signal!.aborted);
   socket.reset();
   await server.assertOver(socket);
-});
-
-// --- Expect: 100-continue --------------------------------------------------------------------------------------------
-
-const EXPECT = { fields: "Expect: 100-continue\r\n" };
-
-Deno.test("serveConnection asks for content with 100 when a handler reads it, once, and then answers", async () => {
-  for (
-    const [request, content] of [
-      [post("/", "", { length: 4, ...EXPECT }), "four"],
-      [chunked("/", "", EXPECT.fields), "4\r\nfour\r\n0\r\n\r\n"],
-    ]
-  ) {
-    const server = new TestServer(echo), socket = server.connect();
-    socket.send(request);
-    await turn();
-    assertEquals(socket.writes, [CONTINUE]);
-    for (const octet of content) socket.send(octet);
-    await turn();
-    assertEquals(socket.writes, [CONTINUE, pageOctets("four")]);
-    socket.send(get("/"));
-    socket.end();
-    await server.assertOver(socket);
-    assertEquals(socket.writes.length, 3);
-  }
-});
-
-Deno.test("serveConnection writes 100 once, behind the answers before it, when the peer takes them slowly", async () => {
-  const server = new TestServer((request) => request.path === "/echo" ? echo(request) : deaf(request));
-  const socket = server.connect();
-  socket.stall();
-  socket.acceptMax = 9;
-  socket.send(get("/a") + post("/echo", "", { length: 4, ...EXPECT }));
-  await turn();
-  socket.resume();
-  await turn();
-  assertEquals(socket.written, pageOctets("a") + CONTINUE);
-  socket.send("four");
-  socket.end();
-  await server.assertOver(socket);
-  assertEquals(socket.written, pageOctets("a") + CONTINUE + pageOctets("four"));
-});
-
-Deno.test("serveConnection never says 100 when the answer is known without content, and ends after it", async () => {
-  for (const handler of [deaf, async (request: HttpRequest) => await deaf(request)]) {
-    const server = new TestServer(handler), socket = server.connect();
-    socket.send(post("/a", "", { length: 4, ...EXPECT }));
-    await turn();
-    assertEquals(socket.writes, [pageOctets("a", { connection: "close" })]);
-    assert(socket.isWriteClosed);
-    // It may have sent its content before it saw the answer; neither that nor what follows is a request.
-    socket.send("four" + get("/canary"));
-    socket.end();
-    await server.assertOver(socket);
-    assertEquals(socket.writes.length, 1);
-  }
-});
-
-Deno.test("serveConnection takes content that comes without waiting for 100", async () => {
-  const server = new TestServer(echo), socket = server.connect();
-  socket.send(post("/", "four", EXPECT) + get("/"));
-  socket.end();
-  await server.assertOver(socket);
-  assertEquals(socket.written, pageOctets("four") + pageOctets("no content"));
-});
-
-Deno.test("serveConnection waits for content no longer than contentStallMs after 100", async () => {
-  const server = new TestServer(echo, { contentStallMs: 5_000 }), socket = server.connect();
-  socket.send(post("/", "", { length: 4, ...EXPECT }));
-  await server.advance(4_750);
-  assertEquals(socket.written, CONTINUE);
-  await server.advance(250);
-  assertEquals(socket.written, CONTINUE + errorOctets(408, "Content is late (RFC 9110 15.5.9)"));
-  socket.end();
-  await server.assertOver(socket);
-});
-
-Deno.test("serveConnection says nothing of 100 to HTTP/1.0, nor when there is no content", async () => {
-  const server = new TestServer(echo), old = server.connect(), empty = server.connect();
-  old.send(get("/", { method: "POST", version: "1.0", fields: "Content-Length: 4\r\nExpect: 100-continue\r\n" }));
-  empty.send(get("/", EXPECT));
-  await turn();
-  assertEquals([old.written, empty.written], ["", pageOctets("no content")]);
-  old.send("four");
-  empty.end();
-  await server.assertOver(old, empty);
-  assertEquals(old.written, pageOctets("four", { connection: "close" }));
-});
-
-Deno.test("serveConnection answers an expectation that it does not know with 417", async () => {
-  const server = new TestServer(echo), socket = server.connect(new MemorySocket());
-  socket.send(post("/", "four", { fields: "Expect: the-unexpected\r\n" }));
-  socket.end();
-  await server.assertOver(socket);
-  assertEquals(socket.written, errorOctets(417, "Only the expectation 100-continue is known here (RFC 9110 10.1.1)"));
+  assert(signal!.aborted);
 });

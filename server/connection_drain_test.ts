@@ -138,3 +138,32 @@ Deno.test("OpenConnections.drain does not wait for a handler that does not look 
   answer.resolve(prepareResponse(200));
   await server.assertOver(socket);
 });
+
+Deno.test("OpenConnections.room asks a connection once that has not asked for anything yet, and others for the rest", async () => {
+  const pages = new Pages(), server = new TestServer(pages.handler);
+  const newcomer = server.connect(), busy = server.connect();
+  busy.send(get("/slow"));
+  await turn();
+  const room = server.connections.room(1);
+  await server.advance(500);
+  pages.answer("slow");
+  await server.advance(500);
+  // One was given its moment, the other one had asked before: both were idle, and both give way.
+  assertEquals([newcomer.calls, busy.calls], [["closeWrite"], ["write", "closeWrite"]]);
+  for (const socket of [newcomer, busy]) socket.end();
+  await room;
+  await server.assertOver(newcomer, busy);
+  assertEquals(busy.written, pageOctets("slow"));
+});
+
+Deno.test("OpenConnections.room lets a connection go after its answer that asked in its last moment", async () => {
+  const server = new TestServer(new Pages().handler), socket = server.connect();
+  const room = server.connections.room(1);
+  await server.advance(750);
+  socket.send(get("/a"));
+  await turn();
+  assertEquals(socket.written, pageOctets("a", CLOSE));
+  socket.end();
+  await room;
+  await server.assertOver(socket);
+});

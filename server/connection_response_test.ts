@@ -167,24 +167,28 @@ Deno.test("serveConnection cuts an answer whose stream fails, so that its end is
   assertEquals(stream.returnCount, 1);
 });
 
-Deno.test("serveConnection notices that the peer is gone while a stream has nothing to send", async () => {
-  const stream = new MemoryStream();
-  let signal: AbortSignal | undefined;
-  const server = new TestServer(async (request) => {
-    signal = request.signal;
-    await Promise.resolve();
-    return prepareResponse(200, { content: stream });
+for (const when of ["now", "later"]) {
+  Deno.test(`serveConnection notices that the peer is gone while a stream given ${when} has nothing to send`, async () => {
+    const stream = new MemoryStream(), asked: string[] = [];
+    let signal: AbortSignal | undefined;
+    const server = new TestServer((request) => {
+      asked.push(request.path);
+      signal = request.signal;
+      const response = prepareResponse(200, { content: stream });
+      return when === "now" ? response : Promise.resolve(response);
+    });
+    const socket = server.connect();
+    socket.send(get("/") + get("/next"));
+    await turn();
+    socket.reset();
+    await turn();
+    assertEquals([socket.isClosed, signal!.aborted], [true, true], "A stream may wait for its signal");
+    stream.end();
+    await server.assertOver(socket);
+    assertEquals(stream.returnCount, 1);
+    assertEquals(asked, ["/"], "Nobody is there to ask for the next one");
   });
-  const socket = server.connect();
-  socket.send(get("/"));
-  await turn();
-  socket.reset();
-  await turn();
-  assertEquals([socket.isClosed, signal!.aborted], [true, true], "A stream may wait for its signal");
-  stream.end();
-  await server.assertOver(socket);
-  assertEquals(stream.returnCount, 1);
-});
+}
 
 Deno.test("serveConnection sends a stream to a peer that closed its side", async () => {
   const stream = new MemoryStream();

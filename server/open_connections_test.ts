@@ -116,6 +116,18 @@ Deno.test("OpenConnections.room asks on every tick until enough were idle, and t
   assertEquals(all[1].calls, []);
 });
 
+Deno.test("OpenConnections.room asks nobody any more once others have made room", async () => {
+  const { connections, advance } = set();
+  const all = [1, 2, 3].map(() => new FakeConnection(connections));
+  const room = connections.room(2);
+  connections.delete(all[0]);
+  connections.delete(all[1]);
+  await room;
+  all[2].isIdle = true;
+  advance(250);
+  assertEquals(all[2].calls, []);
+});
+
 Deno.test("OpenConnections.room asks nobody when there is room", async () => {
   const { connections } = set();
   const connection = new FakeConnection(connections, { isIdle: true });

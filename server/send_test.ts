@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { ContentChangedError, discardContent, sendOctets, sendSlice, type Write } from "./send.ts";
 import { octets, text } from "./testing/memory_socket.ts";
 import { MemorySlice, MemoryStream } from "./testing/test_server.ts";
@@ -100,4 +100,15 @@ Deno.test("discardContent gives back what has a handle, and only that", async ()
   await discardContent(stream);
   await discardContent({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error("Asked")) }) });
   assertEquals([slice.closeCount, stream.returnCount], [1, 1]);
+});
+
+Deno.test("sendSlice lends the buffer of a file that was sent to the next one", async () => {
+  const buffers: ArrayBufferLike[] = [];
+  for (let i = 0; i < 2; i++) {
+    await sendSlice(new MemorySlice("abc"), ({ buffer }) => {
+      buffers.push(buffer);
+      return Promise.resolve();
+    });
+  }
+  assertStrictEquals(buffers[1], buffers[0]);
 });
