@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { delay } from "@std/async/delay";
 import { fromFileUrl } from "@std/path/from-file-url";
 import metadata from "./deno.json" with { type: "json" };
 import { diskFiles, type FileStore } from "./files/file_store.ts";
@@ -13,9 +14,10 @@ import { staticFiles } from "./files/static_files.ts";
 import { handlers } from "./handlers.ts";
 import { Clock } from "./server/clock.ts";
 import { type Config, helpText, parseConfig, VARIABLES } from "./server/config.ts";
-import { serveConnection, type Server } from "./server/connection.ts";
+import { serveConnection } from "./server/connection.ts";
 import { accepted } from "./server/listener.ts";
 import { OpenConnections } from "./server/open_connections.ts";
+import type { Server } from "./server/server.ts";
 
 /** Serves all connections of a listener at the same time, until it is closed. */
 export async function serve(listener: Deno.Listener, server: Server): Promise<void> {
@@ -29,7 +31,7 @@ const TCP_BACKLOG = 4_096;
 
 /** Serves as a configuration says until a signal comes; returns the exit code. */
 async function run(config: Config): Promise<number> {
-  const clock = new Clock();
+  const clock = new Clock(config.serverHeader ? "siesta" : "");
   const connections = new OpenConnections(clock);
   const files = staticFiles(await openRoot(config.root), { nowMs: () => clock.nowMs });
   const home = config.root === undefined ? "/hello.html" : "/";
@@ -44,6 +46,8 @@ async function run(config: Config): Promise<number> {
 
   await Promise.race([stop, serving]);
   listener.close();
+  // The kernel refuses connections only when the pending accept has ended; a server that is full has none.
+  await Promise.race([serving, delay(100)]);
   const { cut } = await connections.drain(config.limits.drainMs);
   if (cut > 0) report(`Cut ${cut} connections that did not end within ${config.limits.drainMs / 1_000} s`);
   return 0;

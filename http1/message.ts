@@ -172,6 +172,8 @@ export interface Limits {
   readonly drainMs: number;
   /** Connections open at once. */
   readonly connectionsMax: number;
+  /** Connections of one peer address open at once (503); loopback and unix sockets are not counted. */
+  readonly connectionsPerAddressMax: number;
   /** Requests answered on one connection. */
   readonly requestsPerConnectionMax: number;
 }
@@ -209,6 +211,8 @@ export const DEFAULT_LIMITS: Limits = {
   drainMs: 10_000,
   // About 10 KiB each when idle: 160 MB at the worst.
   connectionsMax: 16_384,
+  // One address cannot take all; a whole office may come from one, though.
+  connectionsPerAddressMax: 4_096,
   // A connection that never ends is never balanced anew; high, since a new one costs as much as three requests.
   requestsPerConnectionMax: 100_000,
 };

@@ -16,6 +16,8 @@ export interface Config {
   readonly port: number;
   /** Whether `/sleep` and `/pause` are served. */
   readonly lesson: boolean;
+  /** Whether answers have a Server field. */
+  readonly serverHeader: boolean;
   readonly limits: Limits;
 }
 
@@ -41,6 +43,7 @@ const FLAGS: readonly Flag[] = [
   { name: "port", short: "p", value: "PORT", variable: "PORT", help: "port, 0 for any free one (default 7878)" },
   { name: "host", value: "HOST", variable: "HOST", help: "address or name to listen on (default 127.0.0.1)" },
   { name: "lesson", negatable: true, help: "serve /sleep and /pause (default: only without ROOT)" },
+  { name: "no-server-header", help: 'send no "Server: siesta"' },
   { name: "grace", value: "SEC", help: "seconds for running answers when stopped (default 10)" },
   { name: "help", short: "h", help: "show this text" },
   { name: "version", short: "V", help: "show the version" },
@@ -80,7 +83,8 @@ export function parseConfig(args: string[], environment: Readonly<Record<string,
     negatable: FLAGS.filter((flag) => flag.negatable).map((flag) => flag.name),
     alias: Object.fromEntries(FLAGS.flatMap((flag) => flag.short ? [[flag.short, flag.name]] : [])),
     unknown: (arg, key) => {
-      if (key === undefined) return true;
+      // A switch whose name begins with "no-" is known with a value, too: that is told below.
+      if (key === undefined || FLAGS.some(({ name }) => arg.startsWith(`--${name}=`))) return true;
       problems.push(unknownFlag(arg));
       return false;
     },
@@ -116,6 +120,7 @@ export function parseConfig(args: string[], environment: Readonly<Record<string,
     lesson: typeof parsed.lesson === "boolean" && args.some((arg) => /^--(no-)?lesson(=|$)/.test(arg))
       ? parsed.lesson
       : roots.length === 0,
+    serverHeader: parsed["no-server-header"] !== true,
     limits: { ...DEFAULT_LIMITS, drainMs: 1_000 * whole("grace", 86_400, DEFAULT_LIMITS.drainMs / 1_000) },
   };
   return problems.length > 0 ? { kind: "problems", problems } : { kind: "serve", config };
@@ -130,8 +135,10 @@ function unknownFlag(arg: string): string {
 function switchesWithValue(args: string[]): string[] {
   const end = args.indexOf("--");
   return args.slice(0, end < 0 ? args.length : end).flatMap((arg) => {
-    const [, name, value] = /^--(?:no-)?([^=]+)=(.*)$/s.exec(arg) ?? [];
-    const isSwitch = FLAGS.some((flag) => flag.name === name && flag.value === undefined);
+    const [, name, value] = /^--([^=]+)=(.*)$/s.exec(arg) ?? [];
+    const isSwitch = FLAGS.some((flag) =>
+      flag.value === undefined && (flag.name === name || `no-${flag.name}` === name)
+    );
     return isSwitch ? `Cannot use "${value}" for ${arg.slice(0, arg.indexOf("="))}: it takes no value` : [];
   });
 }

@@ -2,7 +2,14 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { DEFAULT_LIMITS } from "../http1/message.ts";
 import { type Config, helpText, parseConfig, VARIABLES } from "./config.ts";
 
-const DEFAULTS: Config = { root: undefined, host: "127.0.0.1", port: 7_878, lesson: true, limits: DEFAULT_LIMITS };
+const DEFAULTS: Config = {
+  root: undefined,
+  host: "127.0.0.1",
+  port: 7_878,
+  lesson: true,
+  serverHeader: true,
+  limits: DEFAULT_LIMITS,
+};
 
 /** The configuration of a command line that has no problems. */
 function configOf(args: string[], environment: Record<string, string> = {}): Config {
@@ -38,6 +45,7 @@ for (
     [["--host=[::1]"], { host: "[::1]" }],
     [["--grace", "0"], { limits: { ...DEFAULT_LIMITS, drainMs: 0 } }],
     [["--grace=30"], { limits: { ...DEFAULT_LIMITS, drainMs: 30_000 } }],
+    [["--no-server-header"], { serverHeader: false }],
     [["--lesson"], { lesson: true }],
     [["--no-lesson"], { lesson: false }],
     [["--lesson", "--no-lesson"], { lesson: false }],
@@ -101,6 +109,8 @@ for (
     [["--lesson=maybe"], 'Cannot use "maybe" for --lesson: it takes no value'],
     [["--lesson=false"], 'Cannot use "false" for --lesson: it takes no value'],
     [["--no-lesson=true"], 'Cannot use "true" for --no-lesson: it takes no value'],
+    [["--server-header"], 'Unknown flag "--server-header": did you mean "--no-server-header"?'],
+    [["--no-server-header=yes"], 'Cannot use "yes" for --no-server-header: it takes no value'],
     [["--help=me"], 'Cannot use "me" for --help: it takes no value'],
     [["a", "b"], 'Cannot serve "b" too: there is one ROOT'],
     [[""], 'Cannot serve "": ROOT is empty'],

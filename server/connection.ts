@@ -11,29 +11,19 @@
  * 4. write the batch in one go, and read again
  * 5. in the end: half-close, discard what still comes for a moment, close
  */
-import type { Handler, HttpResponse, Limits, Peer } from "../http1/message.ts";
+import type { HttpResponse, Peer } from "../http1/message.ts";
 import { ProtocolError } from "../http1/message.ts";
 import type { ParsedRequest, RequestSource } from "../http1/parsed_request.ts";
 import { plainResponse } from "../http1/response_writer.ts";
-import type { Clock } from "./clock.ts";
 import { Ending } from "./ending.ts";
 import { Incoming } from "./incoming.ts";
-import type { OpenConnection, OpenConnections } from "./open_connections.ts";
+import type { OpenConnection } from "./open_connections.ts";
 import { Outgoing } from "./outgoing.ts";
 import { isPeerGone } from "./peer_gone.ts";
 import { Phase, Progress } from "./phase.ts";
 import { ContentChangedError, discardContent } from "./send.ts";
-import { peerOf, type Socket } from "./socket.ts";
-
-/** What all connections of a server share. */
-export interface Server {
-  readonly handler: Handler;
-  readonly limits: Limits;
-  readonly clock: Clock;
-  readonly connections: OpenConnections;
-  /** Told of errors that are ours, never of those of a peer; must not throw. */
-  report(error: unknown): void;
-}
+import type { Server } from "./server.ts";
+import { countedAddress, peerOf, type Socket } from "./socket.ts";
 
 /** Serves one connection until it is closed; never rejects. */
 export async function serveConnection(socket: Socket, server: Server): Promise<void> {
@@ -56,8 +46,13 @@ const HANDLER_MS = 120_000;
 const PROBE_MS = 1_000;
 /** Time for a connection that has not asked yet when it is asked to stop. */
 const NEWCOMER_MS = 1_000;
+/** Connections beyond those that one address may have which still get to read why; more would only take room. */
+const TOLD_MAX = 64;
+
+const TOO_MANY = new ProtocolError(503, "RFC 9110 15.6.4", "Too many connections from one address");
 
 class Connection implements OpenConnection, RequestSource {
+  readonly address: string | undefined;
   readonly #socket: Socket;
   readonly #server: Server;
   readonly #progress: Progress;
@@ -78,6 +73,7 @@ class Connection implements OpenConnection, RequestSource {
     const outgoing = this.#out = new Outgoing({ socket, limits, clock, progress });
     const incoming = this.#in = new Incoming({ socket, limits, progress, outgoing, source: this });
     this.#ending = new Ending({ socket, limits, progress, incoming, outgoing, cut: () => this.cut() });
+    this.address = countedAddress(socket.remoteAddr);
     this.#socket = socket;
     this.#server = server;
     progress.enter(Phase.Idle, limits.headReadMs);
@@ -88,6 +84,8 @@ class Connection implements OpenConnection, RequestSource {
   async run(): Promise<void> {
     const incoming = this.#in, progress = this.#progress, socket = this.#socket, { limits } = this.#server;
     const { parser } = incoming, { batch, answer } = this.#out;
+    const tooMany = this.#server.connections.countOf(this.address) - limits.connectionsPerAddressMax;
+    if (tooMany > 0) return tooMany > TOLD_MAX ? undefined : await this.#refuse(TOO_MANY);
     for (;;) {
       if (incoming.reading !== undefined) {
         if (!await incoming.reading) break;

@@ -5,7 +5,7 @@
  * error has its answer: go on at once, or after a pause.
  */
 import { delay } from "@std/async/delay";
-import type { Server } from "./connection.ts";
+import type { Server } from "./server.ts";
 
 /** What is needed of a listener; `Deno.Listener` has it. */
 export interface Acceptor<Conn> {

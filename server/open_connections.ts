@@ -7,6 +7,8 @@ import type { Clock } from "./clock.ts";
 
 /** What a connection shows to the set it is in. */
 export interface OpenConnection {
+  /** Address that it counts for; none when it counts for nobody. */
+  readonly address?: string;
   /** When {@linkcode onDeadline} is due, in the clock's milliseconds; Infinity for never. */
   readonly deadlineMs: number;
   /** Whether it waits for a request of which no octet has come, and was not asked to stop yet. */
@@ -34,6 +36,7 @@ export class OpenConnections {
 
   readonly #clock: Clock;
   readonly #open: Set<OpenConnection> = new Set();
+  readonly #countByAddress: Map<string, number> = new Map();
   readonly #waiting: { below: number; resolve: () => void }[] = [];
   /** How many have still to be asked to give way to others. */
   #tooMany = 0;
@@ -48,14 +51,26 @@ export class OpenConnections {
     return this.#open.size;
   }
 
+  /** How many of an address are open; of none, 0. */
+  countOf(address: string | undefined): number {
+    return address === undefined ? 0 : this.#countByAddress.get(address) ?? 0;
+  }
+
   add(connection: OpenConnection): void {
     this.#open.add(connection);
+    const { address } = connection;
+    if (address !== undefined) this.#countByAddress.set(address, this.countOf(address) + 1);
     // It was on its way when the drain began.
     if (this.isDraining) connection.stop();
   }
 
   delete(connection: OpenConnection): void {
-    this.#open.delete(connection);
+    const { address } = connection;
+    if (this.#open.delete(connection) && address !== undefined) {
+      const count = this.countOf(address);
+      if (count > 1) this.#countByAddress.set(address, count - 1);
+      else this.#countByAddress.delete(address);
+    }
     // Waiters are few: the accept loop when it is full, and a drain.
     for (let i = this.#waiting.length - 1; i >= 0; i--) {
       if (this.#open.size < this.#waiting[i].below) this.#waiting.splice(i, 1)[0].resolve();

@@ -11,6 +11,14 @@ export interface Socket {
   close(): void;
 }
 
+/** Addresses that may speak for many peers: a proxy on the same machine. */
+const LOOPBACK = /^(?:::ffff:)?127\.|^::1$/;
+
+/** Returns the address that a connection counts for, `undefined` for loopback and unix sockets. */
+export function countedAddress(address: Deno.Addr): string | undefined {
+  return "hostname" in address && !LOOPBACK.test(address.hostname) ? address.hostname : undefined;
+}
+
 /** Returns who is at the other end of a socket. */
 export function peerOf({ remoteAddr }: Socket): Peer {
   if ("hostname" in remoteAddr) return { address: remoteAddr.hostname, port: remoteAddr.port, secure: false };

@@ -33,6 +33,14 @@ programTest("--no-lesson serves no /sleep", async () => {
   assertEquals((await client.answer())?.status, 404);
 });
 
+programTest("--no-server-header sends no Server field", async () => {
+  await using program = await startProgram(["--no-server-header"]);
+  using client = await RawClient.connect(program.port);
+  await client.get("/");
+  const fields = (await client.answer())?.fields ?? {};
+  assertEquals([fields["server"], "date" in fields], [undefined, true]);
+});
+
 programTest(
   "ROOT is served from disk: index.html for folders, its own 404.html, lesson only with --lesson",
   async () => {

@@ -26,7 +26,7 @@ interface Pending<T> {
 
 /** One end of a connection; the test plays the other one. */
 export class MemorySocket implements Socket {
-  readonly remoteAddr: Deno.NetAddr = { transport: "tcp", hostname: "192.0.2.1", port: 50_000 };
+  readonly remoteAddr: Deno.NetAddr;
   /** What each write gave, in order, copied when it was taken. */
   readonly writes: string[] = [];
   /** Names of the calls `write`, `closeWrite` and `close`, in order. */
@@ -45,6 +45,11 @@ export class MemorySocket implements Socket {
   #isStalled = false;
   #read: Pending<number | null> | undefined;
   #write: Pending<number> | undefined;
+
+  /** @param hostname address of the peer */
+  constructor(hostname = "192.0.2.1") {
+    this.remoteAddr = { transport: "tcp", hostname, port: 50_000 };
+  }
 
   // --- what the peer does ------------------------------------------------------------------------------------------
 

@@ -5,8 +5,9 @@
 import { DEFAULT_LIMITS, type FileSlice, type Handler, type HttpResponse, type Limits } from "../../http1/message.ts";
 import { plainResponse, prepareResponse } from "../../http1/response_writer.ts";
 import { Clock } from "../clock.ts";
-import { serveConnection, type Server } from "../connection.ts";
+import { serveConnection } from "../connection.ts";
 import { OpenConnections } from "../open_connections.ts";
+import type { Server } from "../server.ts";
 import { MemorySocket, octets, text } from "./memory_socket.ts";
 
 /** The date of all answers: the clock's other hand is moved by {@linkcode TestServer.advance}. */

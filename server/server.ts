@@ -1,0 +1,14 @@
+/** What all connections of a server share. */
+import type { Handler, Limits } from "../http1/message.ts";
+import type { Clock } from "./clock.ts";
+import type { OpenConnections } from "./open_connections.ts";
+
+/** A server, as each of its connections sees it. */
+export interface Server {
+  readonly handler: Handler;
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly connections: OpenConnections;
+  /** Told of errors that are ours, never of those of a peer; must not throw. */
+  report(error: unknown): void;
+}
