@@ -158,9 +158,18 @@ function print(text: string, to: typeof Deno.stdout = Deno.stdout): void {
   to.write(new TextEncoder().encode(text)).catch(() => {});
 }
 
-/** Tells whoever runs the server of an error that is ours. */
+/** Anything can be thrown, and not all of it can be made a text. */
+function textOf(error: unknown): string {
+  try {
+    return error instanceof Error ? error.stack ?? error.message : String(error);
+  } catch {
+    return "Something was thrown that cannot be told";
+  }
+}
+
+/** Tells whoever runs the server of an error that is ours; never throws. */
 function report(error: unknown): void {
-  print(`siesta: ${error instanceof Error ? error.stack ?? error.message : error}\n`, Deno.stderr);
+  print(`siesta: ${textOf(error)}\n`, Deno.stderr);
 }
 
 if (import.meta.main) {

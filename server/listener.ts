@@ -16,6 +16,10 @@ export interface Acceptor<Conn> {
 const DESCRIPTORS_PAUSE_MS = 50;
 /** Share of the descriptors that connections may use, so that files can still be opened. */
 const DESCRIPTORS_SHARE = 0.75;
+/** Connections that are taken in any case: with so few open it is not they that hold the descriptors. */
+const DESCRIPTORS_CONNECTIONS_MIN = 16;
+/** How long a shortage counts. Then the next one is looked for: descriptors may be free that were not. */
+const DESCRIPTORS_SHORTAGE_MS = 10_000;
 /** First and longest pause after an error that nobody has thought of. */
 const BACK_OFF_MS = { first: 5, longest: 1_000 };
 
@@ -30,13 +34,15 @@ const BACK_OFF_MS = { first: 5, longest: 1_000 };
  */
 export async function* accepted<Conn extends object>(
   listener: Acceptor<Conn>,
-  { connections, limits, report }: Pick<Server, "connections" | "limits" | "report">,
+  { connections, limits, clock, report }: Pick<Server, "connections" | "limits" | "clock" | "report">,
   pause: (ms: number) => Promise<void> = delay,
 ): AsyncGenerator<Conn> {
-  let { connectionsMax } = limits;
-  let backOffMs = 0;
+  const { connectionsMax } = limits;
+  let shortageMax = Infinity, shortageEndMs = -Infinity, backOffMs = 0;
   while (!connections.isDraining) {
+    const isShort = clock.nowMs < shortageEndMs;
     if (connections.size >= connectionsMax) await connections.room(connectionsMax);
+    else if (isShort && connections.size >= shortageMax) await connections.room(shortageMax, shortageEndMs);
     try {
       const conn = await listener.accept();
       backOffMs = 0;
@@ -48,7 +54,8 @@ export async function* accepted<Conn extends object>(
       if (isPeerReset(error)) continue;
       if (isOutOfDescriptors(error)) {
         // How many there are cannot be asked without a permission, but here it shows.
-        connectionsMax = Math.min(connectionsMax, Math.max(1, Math.floor(connections.size * DESCRIPTORS_SHARE)));
+        shortageMax = Math.max(DESCRIPTORS_CONNECTIONS_MIN, Math.floor(connections.size * DESCRIPTORS_SHARE));
+        shortageEndMs = clock.nowMs + DESCRIPTORS_SHORTAGE_MS;
         await pause(DESCRIPTORS_PAUSE_MS);
         continue;
       }

@@ -47,6 +47,7 @@ function setUp(outcomes: (FakeConn | Error)[], connectionsMax = 100) {
   const reports: unknown[] = [], pauses: number[] = [], names: string[] = [];
   const server = {
     connections,
+    clock,
     limits: { ...DEFAULT_LIMITS, connectionsMax },
     report: (error: unknown) => void reports.push(error),
   };
@@ -119,20 +120,38 @@ Deno.test("accepted waits 50 ms when descriptors ran out, and reports nothing", 
 });
 
 Deno.test("accepted keeps to three quarters of the connections at which descriptors ran out", async () => {
-  const { names, run, connections, listener, clock } = setUp([outOfDescriptors(), conn("a"), conn("b")]);
-  const all = Array.from({ length: 8 }, (_, i) => open(connections, i >= 4));
+  const { names, run, connections, listener } = setUp([outOfDescriptors(), conn("a"), conn("b")]);
+  const all = Array.from({ length: 40 }, (_, i) => open(connections, i >= 20));
   const running = run();
   await turn();
   assertEquals(listener.acceptCount, 1);
-  assertEquals(all.map(({ stopCount }) => stopCount), [0, 0, 0, 0, 1, 1, 1, 0]);
-  for (const connection of all.slice(4, 6)) connections.delete(connection);
+  assertEquals(all.filter(({ stopCount }) => stopCount === 1), all.slice(20, 31));
+  for (const connection of all.slice(20, 30)) connections.delete(connection);
   await turn();
-  assertEquals(names, [], "Six are three quarters of eight");
-  connections.delete(all[6]);
+  assertEquals(names, [], "Thirty are three quarters of forty");
+  connections.delete(all[30]);
   await running;
   assertEquals(names, ["a", "b"]);
-  clock.advance(1e9, 0);
-  assertEquals(all[7].stopCount, 0);
+});
+
+Deno.test("accepted takes as many as before when a shortage of descriptors is over", async () => {
+  const { names, run, connections, clock } = setUp([outOfDescriptors(), conn("a")]);
+  for (let i = 0; i < 40; i++) open(connections);
+  const running = run();
+  await turn();
+  clock.advance(clock.nowMs + 9_999, 0);
+  await turn();
+  assertEquals(names, []);
+  clock.advance(clock.nowMs + 1, 0);
+  await running;
+  assertEquals(names, ["a"]);
+});
+
+Deno.test("accepted takes sixteen connections in any case, however few were open when descriptors ran out", async () => {
+  const { names, run, connections } = setUp([outOfDescriptors(), conn("a")]);
+  for (let i = 0; i < 15; i++) open(connections);
+  await run();
+  assertEquals(names, ["a"]);
 });
 
 Deno.test("accepted backs off from 5 ms to 1 s after errors that nobody has thought of, and reports each", async () => {
@@ -178,8 +197,8 @@ Deno.test("accepted takes nobody in any more once the server drains", async () =
 
 Deno.test("accepted serves real sockets, and ends when the listener is closed", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { connections, reports } = setUp([]);
-  const server = { connections, limits: DEFAULT_LIMITS, report: (error: unknown) => void reports.push(error) };
+  const { connections, clock, reports } = setUp([]);
+  const server = { connections, clock, limits: DEFAULT_LIMITS, report: (error: unknown) => void reports.push(error) };
   const seen: Deno.Conn[] = [];
   const running = (async () => {
     for await (const conn of accepted<Deno.Conn>(listener, server)) {

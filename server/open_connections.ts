@@ -37,7 +37,7 @@ export class OpenConnections {
   readonly #clock: Clock;
   readonly #open: Set<OpenConnection> = new Set();
   readonly #countByAddress: Map<string, number> = new Map();
-  readonly #waiting: { below: number; resolve: () => void }[] = [];
+  readonly #waiting: { below: number; untilMs: number; resolve: () => void }[] = [];
   /** How many have still to be asked to give way to others. */
   #tooMany = 0;
 
@@ -71,26 +71,34 @@ export class OpenConnections {
       if (count > 1) this.#countByAddress.set(address, count - 1);
       else this.#countByAddress.delete(address);
     }
-    // Waiters are few: the accept loop when it is full, and a drain.
+    this.#wake();
+  }
+
+  /** Waiters are few: the accept loop when it is full, and a drain. */
+  #wake(): void {
     for (let i = this.#waiting.length - 1; i >= 0; i--) {
-      if (this.#open.size < this.#waiting[i].below) this.#waiting.splice(i, 1)[0].resolve();
+      const { below, untilMs } = this.#waiting[i];
+      if (this.#open.size < below || this.#clock.nowMs >= untilMs) this.#waiting.splice(i, 1)[0].resolve();
     }
   }
 
-  /** Resolves when fewer than `count` connections are open. */
-  below(count: number): Promise<void> {
+  /**
+   * Resolves when fewer than `count` connections are open, or at a time in the clock's milliseconds.
+   */
+  below(count: number, untilMs = Infinity): Promise<void> {
     if (this.#open.size < count) return Promise.resolve();
-    return new Promise((resolve) => this.#waiting.push({ below: count, resolve }));
+    return new Promise((resolve) => this.#waiting.push({ below: count, untilMs, resolve }));
   }
 
   /**
-   * Resolves when fewer than `count` connections are open. So many of them as have to are asked to give way: the oldest
-   * idle ones, now and on every tick, since one that is busy now may be idle then.
+   * Resolves when fewer than `count` connections are open, or at a time in the clock's milliseconds. So many of them as
+   * have to are asked to give way: the oldest idle ones, now and on every tick, since one that is busy now may be idle
+   * then.
    */
-  async room(count: number): Promise<void> {
+  async room(count: number, untilMs = Infinity): Promise<void> {
     this.#tooMany = Math.max(0, this.#open.size - count + 1);
     this.#askIdle();
-    await this.below(count);
+    await this.below(count, untilMs);
     this.#tooMany = 0;
   }
 
@@ -128,5 +136,6 @@ export class OpenConnections {
       if (connection.deadlineMs <= nowMs) connection.onDeadline();
     }
     if (this.#tooMany > 0) this.#askIdle();
+    this.#wake();
   }
 }
