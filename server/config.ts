@@ -107,7 +107,7 @@ The environment variables ${VARIABLES.join(" and ")} stand in for flags that are
  */
 export function parseConfig(args: string[], environment: Readonly<Record<string, string | undefined>>): ParsedConfig {
   const problems: string[] = [];
-  const parsed = parseArgs(args.map(withImplied), {
+  const parsed = parseArgs(withImplied(args), {
     // "_" is what is no flag: a folder named 007 is no number.
     string: ["_", ...FLAGS.filter((flag) => flag.value !== undefined).map((flag) => flag.name)],
     boolean: FLAGS.filter((flag) => flag.value === undefined).map((flag) => flag.name),
@@ -159,10 +159,13 @@ export function parseConfig(args: string[], environment: Readonly<Record<string,
   return problems.length > 0 ? { kind: "problems", problems } : { kind: "serve", config };
 }
 
-/** Gives a flag that may stand without a value the one that is meant. */
-function withImplied(arg: string): string {
-  const flag = FLAGS.find(({ name, alias, implied }) => implied && (arg === `--${name}` || arg === `--${alias}`));
-  return flag === undefined ? arg : `${arg}=${flag.implied}`;
+/** Gives flags that may stand without a value the one that is meant. */
+function withImplied(args: string[]): string[] {
+  const end = args.includes("--") ? args.indexOf("--") : args.length;
+  return args.map((arg, index) => {
+    const flag = FLAGS.find(({ name, alias, implied }) => implied && (arg === `--${name}` || arg === `--${alias}`));
+    return flag === undefined || index > end ? arg : `${arg}=${flag.implied}`;
+  });
 }
 
 function filesConfig(
@@ -178,7 +181,7 @@ function filesConfig(
   const single = text("single"), corsOrigin = text("cors"), immutable = list("immutable");
   if (single !== undefined && !/^[^/.][^\\]*$/.test(single)) refuse(single, "single", "it takes a file in ROOT");
   if (corsOrigin !== undefined && !/^(?:\*|https?:\/\/[a-z0-9.:[\]-]+)$/i.test(corsOrigin)) {
-    refuse(corsOrigin, "cors", "it takes an origin such as https://example.com, or *");
+    refuse(corsOrigin, "cors", "it takes an origin such as https://a.example, or *");
   }
   if (immutable.includes("")) refuse("", "immutable", "it takes a glob such as *.[0-9a-f]*.js");
   const headers = list("header").flatMap((line): [string, string][] => {
