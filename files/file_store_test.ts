@@ -143,3 +143,32 @@ Deno.test("memoryFiles knows files and folders", async () => {
   ) assertEquals(await opened(store, path), expected, path);
   assertEquals((await store.names("")).sort(), ["a.txt", "sub"]);
 });
+
+diskTest("diskFiles says that descriptors ran out, and not that a file is absent", async (root) => {
+  await Deno.writeTextFile(`${root}/a.txt`, "a");
+  const script = `
+    import { diskFiles } from ${JSON.stringify(new URL("./file_store.ts", import.meta.url).href)};
+    const store = await diskFiles(${JSON.stringify(root)});
+    const all = [];
+    try {
+      for (;;) all.push(Deno.openSync("/dev/null"));
+    } catch {}
+    const result = await store.open("a.txt").then((found) => found.kind, (error) => error.name);
+    all.pop().close();
+    all.pop().close();
+    const after = await store.open("a.txt").then((found) => found.kind, (error) => error.name);
+    console.log(result, after);
+  `;
+  await Deno.writeTextFile(`${root}/../script.ts`, script);
+  const config = new URL("../deno.json", import.meta.url).pathname;
+  const { stdout, stderr } = await new Deno.Command("sh", {
+    args: [
+      "-c",
+      `ulimit -n 64; exec "$0" run -q --no-lock --config "$1" --allow-read "$2"`,
+      Deno.execPath(),
+      config,
+      `${root}/../script.ts`,
+    ],
+  }).output();
+  assertEquals(new TextDecoder().decode(stdout), "Busy file\n", new TextDecoder().decode(stderr));
+});
