@@ -6,7 +6,7 @@
  */
 import { delay } from "@std/async/delay";
 import type { StaticFiles } from "./files/static_files.ts";
-import type { Handler, HttpRequest, HttpResponse } from "./http1/message.ts";
+import { FIELD, type Handler, type HttpRequest, type HttpResponse } from "./http1/message.ts";
 import { plainResponse, prepareResponse } from "./http1/response_writer.ts";
 
 /** Settings of {@linkcode handlers}. */
@@ -15,6 +15,8 @@ export interface HandlersOptions {
   readonly home?: string;
   /** Whether `/sleep` and `/pause` are served; a public site should not offer a way to hold connections open. */
   readonly lesson?: boolean;
+  /** Origin whose pages may read the files, `*` for all; by default the files' own alone. */
+  readonly corsOrigin?: string;
 }
 
 const SLEEP_MS = 5_000;
@@ -22,7 +24,8 @@ const SLEEP_MS_MAX = 60_000;
 
 /** Makes the handler of all requests from the one of files. */
 export function handlers(files: StaticFiles, options: HandlersOptions = {}): Handler {
-  const { home = "/", lesson = false } = options;
+  const { home = "/", lesson = false, corsOrigin } = options;
+  const preflight = corsOrigin === undefined ? undefined : preflightResponse(corsOrigin);
   const hello: Handler = (request) => files(request, home);
 
   /** Waits on a promise, and so holds nobody up; the wait ends early when nobody is left to hear the answer. */
@@ -38,7 +41,7 @@ export function handlers(files: StaticFiles, options: HandlersOptions = {}): Han
 
   return (request) => {
     const { method, path } = request;
-    if (method !== "GET" && method !== "HEAD") return otherMethod(request);
+    if (method !== "GET" && method !== "HEAD") return otherMethod(request, preflight);
     const route = routes.get(path);
     return route === undefined ? files(request) : route(request);
   };
@@ -57,7 +60,23 @@ const NOT_IMPLEMENTED = plainResponse(501);
 /** Methods that others know (RFC 9110 9, RFC 5789); of the rest nobody can say what it asks for. */
 const KNOWN_METHODS = new Set(["POST", "PUT", "DELETE", "PATCH", "CONNECT", "TRACE"]);
 
-function otherMethod(request: HttpRequest): HttpResponse {
-  if (request.method === "OPTIONS") return OPTIONS;
+function otherMethod(request: HttpRequest, preflight: HttpResponse | undefined): HttpResponse {
+  if (request.method === "OPTIONS") {
+    const isPreflight = request.has(FIELD.origin) && request.has(FIELD["access-control-request-method"]);
+    return isPreflight && preflight !== undefined ? preflight : OPTIONS;
+  }
   return KNOWN_METHODS.has(request.method) ? METHOD_NOT_ALLOWED : NOT_IMPLEMENTED;
+}
+
+/** What a browser is told that asks, for a page of another origin, whether it may ask (Fetch Standard, CORS protocol). */
+function preflightResponse(origin: string): HttpResponse {
+  return prepareResponse(204, {
+    fields: {
+      ...ALLOW,
+      "Access-Control-Allow-Origin": origin,
+      "Access-Control-Allow-Methods": "GET, HEAD",
+      "Access-Control-Allow-Headers": "*",
+      "Access-Control-Max-Age": "86400",
+    },
+  });
 }

@@ -1,15 +1,19 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { handlers, type HandlersOptions } from "./handlers.ts";
-import type { HttpRequest, HttpResponse } from "./http1/message.ts";
+import { FIELD, type FieldId, type HttpRequest, type HttpResponse } from "./http1/message.ts";
 import { plainResponse } from "./http1/response_writer.ts";
 
 /** A request that says what the table looks at. */
-function request(target: string, { method = "GET", signal = new AbortController().signal } = {}): HttpRequest {
+function request(
+  target: string,
+  { method = "GET", signal = new AbortController().signal, present = [] as FieldId[] } = {},
+): HttpRequest {
   const [path, query = ""] = target.split(/\?(.*)/s);
   return {
     ...{ method, target, path, query, signal },
     minorVersion: 1,
     field: () => undefined,
+    has: (id) => present.includes(id),
     fields: () => [],
     content: null,
     peer: { address: "192.0.2.1", port: 50_000, secure: false },
@@ -131,3 +135,17 @@ for (
     }
   });
 }
+
+Deno.test("handlers answers a preflight when there is an origin that may read, and OPTIONS otherwise", () => {
+  const present: FieldId[] = [FIELD.origin, FIELD["access-control-request-method"]];
+  const headOf = (options: HandlersOptions, fields: FieldId[]) => {
+    const response = table(options).handle(request("/", { method: "OPTIONS", present: fields })) as HttpResponse;
+    assertEquals(response.status, 204);
+    return new TextDecoder().decode(response.head);
+  };
+  assert(
+    headOf({ corsOrigin: "https://a.example" }, present).includes("Access-Control-Allow-Origin: https://a.example\r\n"),
+  );
+  assert(!headOf({ corsOrigin: "*" }, present.slice(0, 1)).includes("Access-Control"));
+  assert(!headOf({}, present).includes("Access-Control"));
+});

@@ -10,6 +10,7 @@ import { delay } from "@std/async/delay";
 import { fromFileUrl } from "@std/path/from-file-url";
 import metadata from "./deno.json" with { type: "json" };
 import { diskFiles, type FileStore } from "./files/file_store.ts";
+import { readSiteRules } from "./files/site_rules.ts";
 import { staticFiles } from "./files/static_files.ts";
 import { handlers } from "./handlers.ts";
 import { Clock } from "./server/clock.ts";
@@ -33,9 +34,12 @@ const TCP_BACKLOG = 4_096;
 async function run(config: Config): Promise<number> {
   const clock = new Clock(config.serverHeader ? "siesta" : "");
   const connections = new OpenConnections(clock);
-  const files = staticFiles(await openRoot(config.root), { nowMs: () => clock.nowMs });
+  const store = await openRoot(config.root);
+  const { rules, warnings } = await readSiteRules(store);
+  for (const warning of warnings) print(`siesta: ${warning}\n`, Deno.stderr);
+  const files = staticFiles(store, { ...config.files, rules, nowMs: () => clock.nowMs });
   const home = config.root === undefined ? "/hello.html" : "/";
-  const handler = handlers(files, { home, lesson: config.lesson });
+  const handler = handlers(files, { home, lesson: config.lesson, corsOrigin: config.files.corsOrigin });
   const server: Server = { handler, limits: config.limits, clock, connections, report };
 
   const stop = firstSignal(); // before listening: a signal that comes right after must find its listener

@@ -6,17 +6,25 @@
  */
 import { join, SEPARATOR } from "@std/path";
 
-/** What is known of a file through its handle. */
+/** What is known of a file. */
 export interface FileInfo {
   readonly sizeBytes: number;
-  /** Last modification, milliseconds since 1970. */
+  /** Last modification, milliseconds since 1970; 0 where nobody knows it. */
   readonly mtimeMs: number;
+  /**
+   * Last change of anything, milliseconds since 1970. On systems that tell it in whole seconds it is the beginning of
+   * the second; nobody can set it, as the last modification can be set.
+   */
+  readonly changedMs: number;
+  /** Names that the file has; one less after it was replaced or deleted. */
+  readonly links: number;
   /** Changes whenever size, modification, change of status or identity does. */
   readonly version: string;
 }
 
 /** A file that is open for reading. */
 export interface OpenFile {
+  /** What was true when it was opened. */
   readonly info: FileInfo;
   /** Moves to an offset in octets from the beginning. */
   seek(offset: number): Promise<void>;
@@ -27,28 +35,61 @@ export interface OpenFile {
   close(): void;
 }
 
-/** What a path turned out to be. A file comes open, and whoever asked closes it. */
-export type Found =
-  | { readonly kind: "file"; readonly file: OpenFile }
-  | { readonly kind: "folder" }
+/** What a path turned out to be, when all is well. */
+export type Seen = { readonly kind: "file"; readonly info: FileInfo } | {
+  readonly kind: "folder";
+  readonly info: FileInfo;
+};
+
+/** What a path turned out to be, when it is nothing that can be served. */
+export type Refused =
   /** There, but it may not be read (403). */
   | { readonly kind: "forbidden" }
-  /** Nothing that can be served: absent, outside of the root, or no regular file (404). */
+  /** Absent, outside of the root, or no regular file (404). */
   | { readonly kind: "absent" };
 
-/** A tree of files. Paths are relative, with `/` between segments, and were let through by `targetPath()`. */
+/** A file comes open, and whoever asked closes it. */
+export type Found = { readonly kind: "file"; readonly file: OpenFile } | { readonly kind: "folder" } | Refused;
+
+/** A file or folder in a folder. */
+export interface Listed {
+  readonly name: string;
+  readonly isFolder: boolean;
+  readonly sizeBytes: number;
+  readonly mtimeMs: number;
+}
+
+/**
+ * A tree of files. Paths are relative, with `/` between segments, and were let through by `targetPath()`.
+ *
+ * Every method throws `Deno.errors.Busy` when descriptors ran out: what was asked for may well be there (503).
+ */
 export interface FileStore {
-  /**
-   * Opens what lies at a path.
-   *
-   * @throws {Deno.errors.Busy} when descriptors ran out: the file may well be there (503)
-   */
+  /** Opens what lies at a path. */
   open(path: string): Promise<Found>;
+  /** Looks without opening; of a file it does not say that it may be served, only what it is now. */
+  look(path: string): Promise<Seen | Refused>;
+  /** Names in a folder, in no order; none when it cannot be read. */
+  names(path: string): Promise<string[]>;
+  /** Files and folders of a folder that can be served, of those that are asked for; in no order. */
+  list(path: string, names: readonly string[]): Promise<Listed[]>;
+}
+
+/**
+ * Returns whether an open file still has the content that it had.
+ *
+ * Losing a name changes the file's status and nothing in it: one that was replaced or deleted is read to its end.
+ */
+export function isSameContent(before: FileInfo, now: FileInfo): boolean {
+  return before.sizeBytes === now.sizeBytes && before.mtimeMs === now.mtimeMs &&
+    (before.changedMs === now.changedMs || now.links < before.links);
 }
 
 const FOLDER: Found = { kind: "folder" };
-const FORBIDDEN: Found = { kind: "forbidden" };
-const ABSENT: Found = { kind: "absent" };
+const FORBIDDEN: Refused = { kind: "forbidden" };
+const ABSENT: Refused = { kind: "absent" };
+/** How many files of a folder are asked for at once: enough to keep the threads busy, too few to hold up others. */
+const LIST_WIDTH = 8;
 
 /**
  * Makes a store of a folder on disk.
@@ -62,44 +103,91 @@ export async function diskFiles(root: string): Promise<FileStore> {
   const realRoot = await Deno.realPath(root);
   // One that cannot be listed is one that somebody forgot to open.
   for await (const _ of Deno.readDir(realRoot)) break;
-  return {
-    async open(path: string): Promise<Found> {
-      const fullPath = join(realRoot, path);
-      try {
-        // Asked before it is opened: opening a FIFO waits for its writer, and holds a thread of the pool.
-        const stat = await Deno.stat(fullPath);
-        if (stat.isDirectory) return await isInside(fullPath, realRoot) ? FOLDER : ABSENT;
-        if (!stat.isFile || path.endsWith("/")) return ABSENT;
-        return await openInside(fullPath, realRoot);
-      } catch (error) {
-        return foundInstead(error);
-      }
-    },
-  };
+  return new DiskFiles(realRoot);
 }
 
-async function isInside(path: string, realRoot: string): Promise<boolean> {
-  const realPath = await Deno.realPath(path);
-  const prefix = realRoot.endsWith(SEPARATOR) ? realRoot : realRoot + SEPARATOR;
-  return realPath === realRoot || realPath.startsWith(prefix);
-}
+class DiskFiles implements FileStore {
+  readonly #root: string;
 
-/** Opens a file and makes sure that what was opened is what lies inside of the root, whatever was swapped meanwhile. */
-async function openInside(path: string, realRoot: string): Promise<Found> {
-  const handle = await Deno.open(path, { read: true });
-  try {
-    const realPath = await Deno.realPath(path);
-    const stat = await statOf(handle, path);
-    const there = await Deno.stat(realPath);
-    const isSame = stat.dev === there.dev && stat.ino === there.ino;
-    if (!stat.isFile || !isSame || !await isInside(realPath, realRoot)) {
-      handle.close();
-      return ABSENT;
+  constructor(realRoot: string) {
+    this.#root = realRoot;
+  }
+
+  async open(path: string): Promise<Found> {
+    const fullPath = join(this.#root, path);
+    try {
+      // Asked before it is opened: opening a FIFO waits for its writer, and holds a thread of the pool.
+      const stat = await Deno.stat(fullPath);
+      if (stat.isDirectory) return await this.#isInside(fullPath) ? FOLDER : ABSENT;
+      if (!stat.isFile || path.endsWith("/")) return ABSENT;
+      return await this.#openInside(fullPath);
+    } catch (error) {
+      return foundInstead(error);
     }
-    return { kind: "file", file: new DiskFile(handle, path, stat) };
-  } catch (error) {
-    handle.close();
-    throw error;
+  }
+
+  async look(path: string): Promise<Seen | Refused> {
+    const fullPath = join(this.#root, path);
+    try {
+      const stat = await Deno.stat(fullPath);
+      if (stat.isFile && !path.endsWith("/")) return { kind: "file", info: infoOf(stat) };
+      if (stat.isDirectory && await this.#isInside(fullPath)) return { kind: "folder", info: infoOf(stat) };
+      return ABSENT;
+    } catch (error) {
+      return foundInstead(error);
+    }
+  }
+
+  async names(path: string): Promise<string[]> {
+    const names: string[] = [];
+    try {
+      for await (const { name } of Deno.readDir(join(this.#root, path))) names.push(name);
+    } catch (error) {
+      foundInstead(error);
+    }
+    return names;
+  }
+
+  async list(path: string, names: readonly string[]): Promise<Listed[]> {
+    const listed: Listed[] = [];
+    const waiting = [...names];
+    const listSome = async () => {
+      for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+        const seen = await this.look(`${path}${name}`);
+        if (seen.kind !== "file" && seen.kind !== "folder") continue;
+        if (seen.kind === "file" && !await this.#isInside(join(this.#root, path, name)).catch(() => false)) continue;
+        const { sizeBytes, mtimeMs } = seen.info;
+        listed.push({ name, isFolder: seen.kind === "folder", sizeBytes, mtimeMs });
+      }
+    };
+    await Promise.all(Array.from({ length: LIST_WIDTH }, listSome));
+    return listed;
+  }
+
+  async #isInside(path: string): Promise<boolean> {
+    const realPath = await Deno.realPath(path);
+    const prefix = this.#root.endsWith(SEPARATOR) ? this.#root : this.#root + SEPARATOR;
+    return realPath === this.#root || realPath.startsWith(prefix);
+  }
+
+  /** Opens a file and makes sure that what was opened is what lies inside of the root, whatever was swapped meanwhile. */
+  async #openInside(path: string): Promise<Found> {
+    const handle = await Deno.open(path, { read: true });
+    try {
+      const stat = await statOf(handle, path);
+      // Where it lies now may be another file than the one that was opened, so both must be the same.
+      const realPath = await Deno.realPath(path);
+      const isInside = stat.isFile && await this.#isInside(realPath);
+      const there = isInside ? await Deno.stat(realPath) : undefined;
+      if (there === undefined || stat.dev !== there.dev || stat.ino !== there.ino) {
+        handle.close();
+        return ABSENT;
+      }
+      return { kind: "file", file: new DiskFile(handle, path, stat) };
+    } catch (error) {
+      handle.close();
+      throw error;
+    }
   }
 }
 
@@ -143,18 +231,20 @@ class DiskFile implements OpenFile {
 
 function infoOf(stat: Deno.FileInfo): FileInfo {
   const mtimeMs = stat.mtime?.getTime() ?? 0;
-  const ctimeMs = stat.ctime?.getTime() ?? 0;
-  const version = [stat.dev, stat.ino, stat.size, mtimeMs, ctimeMs].join("-");
-  return { sizeBytes: stat.size, mtimeMs, version };
+  const changedMs = stat.ctime?.getTime() ?? mtimeMs;
+  const version = [stat.dev, stat.ino, stat.size, mtimeMs, changedMs].join("-");
+  return { sizeBytes: stat.size, mtimeMs, changedMs, links: stat.nlink ?? 1, version };
 }
 
 /** Says what an error of a look-up means; one that says nothing about the path is thrown on. */
-function foundInstead(error: unknown): Found {
+function foundInstead(error: unknown): Refused {
   if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return ABSENT;
   if (error instanceof Deno.errors.FilesystemLoop || error instanceof Deno.errors.NotCapable) return ABSENT;
   if (error instanceof Deno.errors.PermissionDenied) return FORBIDDEN;
   const code = (error as { code?: unknown }).code;
   if (code === "ENAMETOOLONG" || code === "ELOOP" || code === "ENOTDIR" || code === "EISDIR") return ABSENT;
+  // Sockets and devices without a driver; the file system may name what is there in a way we cannot open.
+  if (code === "ENXIO" || code === "ENODEV" || code === "EINVAL" || code === "EILSEQ") return ABSENT;
   if (code === "EMFILE" || code === "ENFILE") throw new Deno.errors.Busy("No file descriptor is left");
   throw error;
 }
@@ -171,19 +261,42 @@ export function memoryFiles(entries: Readonly<Record<string, string | Uint8Array
       typeof content === "string" ? new TextEncoder().encode(content) : content,
     ]),
   );
+  const look = (path: string): Seen | Refused => {
+    const content = files.get(path);
+    if (content !== undefined) return { kind: "file", info: memoryInfo(content.length) };
+    const prefix = path === "" || path.endsWith("/") ? path : path + "/";
+    const isFolder = [...files.keys()].some((name) => name.startsWith(prefix));
+    return isFolder ? { kind: "folder", info: memoryInfo(0) } : ABSENT;
+  };
+  const names = (path: string) => [
+    ...new Set(
+      [...files.keys()].filter((name) => name.startsWith(path)).map((name) => name.slice(path.length).split("/")[0]),
+    ),
+  ];
   return {
-    open(path: string): Promise<Found> {
-      const content = files.get(path);
-      if (content !== undefined) return Promise.resolve({ kind: "file", file: memoryFile(content) });
-      const prefix = path === "" || path.endsWith("/") ? path : path + "/";
-      const isFolder = [...files.keys()].some((name) => name.startsWith(prefix));
-      return Promise.resolve(isFolder ? FOLDER : ABSENT);
+    open(path) {
+      const seen = look(path);
+      if (seen.kind !== "file") return Promise.resolve(seen);
+      return Promise.resolve({ kind: "file", file: memoryFile(files.get(path)!) });
     },
+    look: (path) => Promise.resolve(look(path)),
+    names: (path) => Promise.resolve(names(path)),
+    list: (path, wanted) =>
+      Promise.resolve(wanted.flatMap((name) => {
+        const seen = look(path + name);
+        if (seen.kind !== "file" && seen.kind !== "folder") return [];
+        const { sizeBytes, mtimeMs } = seen.info;
+        return [{ name, isFolder: seen.kind === "folder", sizeBytes, mtimeMs }];
+      })),
   };
 }
 
+function memoryInfo(sizeBytes: number): FileInfo {
+  return { sizeBytes, mtimeMs: 0, changedMs: 0, links: 1, version: `${sizeBytes}` };
+}
+
 function memoryFile(content: Uint8Array): OpenFile {
-  const info: FileInfo = { sizeBytes: content.length, mtimeMs: 0, version: `${content.length}` };
+  const info = memoryInfo(content.length);
   let offset = 0;
   return {
     info,

@@ -1,40 +1,31 @@
 /**
- * Answers that are ready to go out, by path: bounded in octets and in entries.
+ * Files whose answers are ready to go out, by key: bounded in octets and in entries.
  *
  * What it may get wrong and for how long: an entry is used without a look at the disk for less than a second after it
  * was checked. Whoever finds it older checks it first (see `static_files.ts`).
  */
-import type { HttpResponse } from "../http1/message.ts";
 
-/** A file as it is kept. */
-export interface FileEntry {
-  /** Path in the store of the file that was read, which may be another than the one that was asked for. */
-  readonly path: string;
-  /** Version of the file that was read, see `FileInfo`. */
-  readonly version: string;
-  /** Whether the file was old enough, when it was read, for a later change to show in its version. */
-  readonly isSettled: boolean;
-  /** The whole answer. */
-  readonly ok: HttpResponse;
-  /** When it was last known to be right, in the clock's milliseconds. */
-  checkedAtMs: number;
+/** What the cache has to know of what it keeps. */
+export interface Cached {
+  /** Octets of all content that the entry holds now; it may grow, see {@linkcode HotCache.resize}. */
+  readonly contentBytes: number;
 }
 
 /** Bounds of the cache. */
 export interface CacheLimits {
-  /** Octets of all answers together. */
+  /** Octets of all entries together. */
   readonly cacheBytesMax: number;
-  /** Answers kept. */
+  /** Entries kept. */
   readonly cacheEntriesMax: number;
 }
 
-/** What an entry costs besides its content: objects, the head, the key; measured as 1 to 2 KiB. */
-const ENTRY_BYTES = 2_048;
+/** What an entry costs besides its content: objects, heads of two answers for each coding, the key. */
+const ENTRY_BYTES = 4_096;
 
 /** Bounded cache; who was not used since the last look goes first (the "second chance" form of least recently used). */
-export class HotCache {
+export class HotCache<Entry extends Cached> {
   readonly #limits: CacheLimits;
-  readonly #slots: Map<string, { entry: FileEntry; bytes: number; wasUsed: boolean }> = new Map();
+  readonly #slots: Map<string, { entry: Entry; bytes: number; wasUsed: boolean }> = new Map();
   #bytes = 0;
 
   constructor(limits: CacheLimits) {
@@ -51,8 +42,8 @@ export class HotCache {
     return this.#slots.size;
   }
 
-  /** Returns the entry of a path; marking it as used is one store, since every hit passes here. */
-  get(key: string): FileEntry | undefined {
+  /** Returns the entry of a key; marking it as used is one store, since every hit passes here. */
+  get(key: string): Entry | undefined {
     const slot = this.#slots.get(key);
     if (slot === undefined) return undefined;
     slot.wasUsed = true;
@@ -60,13 +51,20 @@ export class HotCache {
   }
 
   /** Keeps an entry, instead of one of the same key, and lets others go until all fit. */
-  set(key: string, entry: FileEntry): void {
+  set(key: string, entry: Entry): void {
     this.delete(key);
-    const bytes = ENTRY_BYTES + 2 * key.length + (entry.ok.contentLength ?? 0);
+    const bytes = ENTRY_BYTES + 2 * key.length + entry.contentBytes;
     if (bytes > this.#limits.cacheBytesMax) return;
     this.#slots.set(key, { entry, bytes, wasUsed: false });
     this.#bytes += bytes;
     while (this.#bytes > this.#limits.cacheBytesMax || this.#slots.size > this.#limits.cacheEntriesMax) this.#evict();
+  }
+
+  /** Counts an entry anew whose content has grown; one that is no longer kept is let be. */
+  resize(key: string, entry: Entry): void {
+    const slot = this.#slots.get(key);
+    if (slot?.entry !== entry) return;
+    this.set(key, entry);
   }
 
   /** Forgets an entry. */

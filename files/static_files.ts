@@ -1,25 +1,30 @@
 /**
- * Answers requests with files. The steps, in order; the functions below are these steps:
+ * Answers requests with files. The steps, in order; the methods of `Files` are these steps:
  *
  * 1. `targetPath`: the raw path becomes a path inside of the root, or is refused
- * 2. `HotCache.get`: an answer that was checked less than a second ago goes out at once, without a promise
- * 3. `#find`: else the file is opened (`index.html` for a folder), once for all who ask at the same time; one handle
- *    gives length, version and octets
- * 4. an entry of the cache whose version is still that of the file is used on
- * 5. a small file is read whole and kept; a large one is streamed from its handle
- * 6. nothing there: the root's `404.html`, or a plain one
+ * 2. `#fresh`: an entry that was checked less than a second ago answers at once, without a promise
+ * 3. `#locate`: else the path is looked for: a redirect, a file, a folder's `index.html`, a page without its `.html`
+ * 4. `EntryLoader.load`: the file is checked or read, once for all who ask for it at the same time
+ * 5. nothing there: the shell of a single-page site, the root's `404.html`, or a plain 404
+ * 6. `#answer`: a translation of the page if the client would rather have it; then `FileAnswers.of` (coding,
+ *    preconditions, ranges)
  */
-import { contentType } from "@std/media-types/content-type";
-import { delay } from "@std/async/delay";
-import { extname } from "@std/path/extname";
-import type { FileSlice, Handler, HttpRequest, HttpResponse } from "../http1/message.ts";
+import { FIELD, type Handler, type HttpRequest, type HttpResponse } from "../http1/message.ts";
 import { plainResponse, prepareResponse } from "../http1/response_writer.ts";
-import type { FileStore, Found, OpenFile } from "./file_store.ts";
-import { type FileEntry, HotCache } from "./hot_cache.ts";
+import { isJsonWanted, LISTED_MAX, listingJson, listingOrder, listingPage, sorted } from "./dir_listing.ts";
+import { EntryLoader, type Loaded, type NotLoaded } from "./entry_loader.ts";
+import { bareFields, FileAnswers, type Kept, type MaybeAnswer } from "./file_answers.ts";
+import type { Fields, FileEntry } from "./file_entry.ts";
+import { type FieldSettings, fieldsOf, type Subject } from "./file_fields.ts";
+import type { FileStore, OpenFile, Refused } from "./file_store.ts";
+import { HotCache } from "./hot_cache.ts";
+import { chosenTranslation } from "./language.ts";
+import { memoryEntry, type Place, Places } from "./places.ts";
+import { NO_RULES, type Redirect, type SiteRules } from "./site_rules.ts";
 import { targetPath } from "./target_path.ts";
 
 /** Settings of {@linkcode staticFiles}; each has a default. */
-export interface StaticFilesOptions {
+export interface StaticFilesOptions extends FieldSettings {
   /** Coarse monotonic time in milliseconds; the server's clock. */
   readonly nowMs?: () => number;
   /** Octets of all cached answers. Default 96 MiB: most sites whole, and no surprise on a machine of 512 MB. */
@@ -28,196 +33,324 @@ export interface StaticFilesOptions {
   readonly cacheEntriesMax?: number;
   /** Octets of a file that is read whole and cached. Default 1 MiB: larger ones are few, and gain little. */
   readonly cachedFileBytesMax?: number;
+  /** Whether a folder without an index is shown as a page. */
+  readonly dirListing?: boolean;
+  /** Whether files and folders whose names begin with a dot are there; `.well-known` always is. */
+  readonly dotfiles?: boolean;
+  /** File that answers when a browser goes to an unknown path, such as `index.html`. */
+  readonly single?: string;
 }
 
 /** A handler that can also be told which file to answer with, whatever the target says. */
 export type StaticFiles = (request: HttpRequest, path?: string) => ReturnType<Handler>;
 
-/** How long an answer is good without a look at the disk: a second, less one tick by which the clock may be late. */
-const FRESH_MS = 700;
-/** A file changed in the last two seconds may change again without its version showing it (coarse file systems). */
-const SETTLED_MS = 2_000;
-/** How often a file that changes while it is read is read anew, and the pause before. */
-const READ_ATTEMPTS = 8;
-const READ_PAUSE_MS = 25;
-/** Key of the answer for what is not there; no path has a NUL. */
-const NOT_FOUND_KEY = "404\x00";
+/**
+ * How long an entry is good without a look at the disk: a second, less a tick of 250 ms by which the clock may be late,
+ * and something for the answer's way.
+ */
+const FRESH_MS = 600;
+/** How often a file that changes between two looks at it is loaded anew. */
+const LOAD_ATTEMPTS = 4;
+/** Values of Accept-Language whose outcome is remembered for each page. */
+const LANGUAGES_MAX = 64;
+const ACCEPT_LANGUAGE = FIELD["accept-language"];
+const BUSY: NotLoaded = { kind: "busy" };
 
-/** Makes a handler that answers with the files of a store. */
+/** What lies at a path. */
+type Located =
+  | { readonly kind: "file"; readonly path: string }
+  /** A folder without an index, to be shown. */
+  | { readonly kind: "listing" }
+  /** A folder that was asked for without its slash. */
+  | { readonly kind: "slash" }
+  | { readonly kind: "redirect"; readonly redirect: Redirect }
+  | Refused;
+
+/** What is answered when a file that was to stand in for another is gone. */
+type OrElse = () => HttpResponse | Promise<HttpResponse>;
+
+/** Makes a handler that answers GET and HEAD with the files of a store. */
 export function staticFiles(store: FileStore, options: StaticFilesOptions = {}): StaticFiles {
   const files = new Files(store, options);
-  return (request, path) => files.answer(request, path);
+  return (request, path) => files.handle(request, path);
 }
 
 class Files {
   readonly #store: FileStore;
+  readonly #options: StaticFilesOptions;
+  readonly #rules: SiteRules;
   readonly #nowMs: () => number;
-  readonly #cachedFileBytesMax: number;
-  readonly #cache: HotCache;
-  /** Look-ups under way, so that a thousand who ask for the same file cost one. */
-  readonly #pending: Map<string, Promise<Outcome>> = new Map();
+  readonly #fieldsOf: (subject: Subject) => Fields;
+  readonly #cache: HotCache<FileEntry>;
+  readonly #loader: EntryLoader;
+  readonly #answers: FileAnswers;
+  readonly #places: Places;
+  /** For each page and each value of Accept-Language the translation, `null` for the page itself. */
+  readonly #translations: WeakMap<FileEntry, Map<string, Place | null>> = new WeakMap();
+  /** Looks under way, so that a thousand who ask for the same path cost one. */
+  readonly #pending: Map<string, Promise<Loaded | Located>> = new Map();
 
   constructor(store: FileStore, options: StaticFilesOptions) {
     const { nowMs = () => performance.now(), cachedFileBytesMax = 1_048_576 } = options;
     const { cacheBytesMax = 100_663_296, cacheEntriesMax = 10_000 } = options;
     this.#store = store;
+    this.#options = options;
+    this.#rules = options.rules ?? NO_RULES;
     this.#nowMs = nowMs;
-    this.#cachedFileBytesMax = cachedFileBytesMax;
+    this.#fieldsOf = fieldsOf(options);
     this.#cache = new HotCache({ cacheBytesMax, cacheEntriesMax });
+    this.#loader = new EntryLoader(store, cachedFileBytesMax);
+    this.#answers = new FileAnswers(store, (key, entry) => this.#cache.resize(key, entry));
+    this.#places = new Places(this.#rules, this.#fieldsOf, options.single !== undefined);
   }
 
-  answer(request: HttpRequest, asked: string = request.path): HttpResponse | Promise<HttpResponse> {
-    const path = targetPath(asked);
-    if (path === 400) return plainResponse(400, "The path is malformed");
-    if (path === 404) return this.#notFound();
-    return this.#cached(path) ?? this.#answerLater(request, path);
+  handle(request: HttpRequest, asked: string = request.path): HttpResponse | Promise<HttpResponse> {
+    const path = targetPath(asked, this.#options.dotfiles);
+    if (path === 400) return this.#plain(400, "", "The path is malformed");
+    if (path === 404) return this.#instead(request, this.#places.notFound("404.html"));
+    if (path.charCodeAt(0) === 0x5f && isRulesFile(path)) return this.#instead(request, this.#places.notFound(path));
+    const entry = this.#fresh(path);
+    return entry === undefined ? this.#find(request, path) : this.#whole(request, path, entry);
   }
 
-  #cached(key: string): HttpResponse | undefined {
+  #fresh(key: string): FileEntry | undefined {
     const entry = this.#cache.get(key);
-    return entry !== undefined && this.#nowMs() - entry.checkedAtMs < FRESH_MS ? entry.ok : undefined;
+    return entry !== undefined && this.#nowMs() - entry.checkedAtMs < FRESH_MS ? entry : undefined;
   }
 
-  async #answerLater(request: HttpRequest, path: string): Promise<HttpResponse> {
-    const file = path === "" || path.endsWith("/") ? `${path}index.html` : path;
-    const { found, isMine } = await this.#shared(path, file, 200);
+  // --- from a path to an entry -------------------------------------------------------------------------------------
+
+  async #find(request: HttpRequest, path: string): Promise<HttpResponse> {
+    const found = await this.#shared(path, async () => {
+      const located = await this.#locate(path);
+      if (located.kind !== "file") {
+        this.#cache.delete(path);
+        return located;
+      }
+      return await this.#load(this.#places.file(path, located.path));
+    });
     switch (found.kind) {
       case "entry":
-        return found.entry.ok;
-      case "large":
-        // A handle serves one answer; whoever waited with its owner opens the file anew.
-        return isMine ? streamed(file, found.file) : this.#answerLater(request, path);
-      case "folder":
-        return redirectToFolder(request);
+        return await this.#whole(request, path, found.entry);
+      case "redirect":
+        return await this.#redirected(request, path, found.redirect);
+      case "slash":
+        return this.#redirectToFolder(request, path);
+      case "listing":
+        return await this.#listing(request, path);
       case "forbidden":
-        return plainResponse(403);
+        return this.#plain(403, path);
       case "busy":
-        return plainResponse(503, "", { "Retry-After": "1" });
-      case "absent":
-        return this.#notFound();
+        return this.#busy(path);
+      default:
+        return await this.#missing(request, path);
     }
   }
 
-  #notFound(): HttpResponse | Promise<HttpResponse> {
-    return this.#cached(NOT_FOUND_KEY) ?? this.#notFoundLater();
+  /** Runs a look, once for all who ask for the same meanwhile. */
+  async #shared(key: string, look: () => Promise<Loaded | Located>): Promise<Loaded | Located> {
+    let pending = this.#pending.get(key);
+    if (pending === undefined) {
+      pending = look().catch((error) => {
+        if (error instanceof Deno.errors.Busy) return BUSY;
+        throw error;
+      }).finally(() => this.#pending.delete(key));
+      this.#pending.set(key, pending);
+    }
+    return await pending;
   }
 
-  async #notFoundLater(): Promise<HttpResponse> {
-    const { found, isMine } = await this.#shared(NOT_FOUND_KEY, "404.html", 404);
-    if (found.kind === "entry") return found.entry.ok;
-    if (found.kind === "large" && isMine) found.file.close();
-    const ok = plainResponse(404);
-    // That there is no such page is kept as long as a page would be; its version is that of no file.
+  async #locate(path: string): Promise<Located> {
+    const store = this.#store;
+    const redirect = this.#rules.redirect(`/${path}`);
+    if (redirect?.isForced) return { kind: "redirect", redirect };
+    if (path === "" || path.endsWith("/")) {
+      const index = await store.look(`${path}index.html`);
+      if (index.kind === "file") return { kind: "file", path: `${path}index.html` };
+      if (index.kind === "forbidden") return index;
+      const isListed = this.#options.dirListing && (await store.look(path)).kind === "folder";
+      if (isListed) return { kind: "listing" };
+    } else {
+      const seen = await store.look(path);
+      if (seen.kind === "file") return { kind: "file", path };
+      if (seen.kind === "forbidden") return seen;
+      const isFolder = seen.kind === "folder";
+      if (isFolder && (await store.look(`${path}/index.html`)).kind === "file") return { kind: "slash" };
+      if ((await store.look(`${path}.html`)).kind === "file") return { kind: "file", path: `${path}.html` };
+      if (isFolder && this.#options.dirListing) return { kind: "slash" };
+    }
+    return redirect === undefined ? { kind: "absent" } : { kind: "redirect", redirect };
+  }
+
+  async #load(place: Place, keep?: (file: OpenFile) => void): Promise<Loaded> {
     const checkedAtMs = this.#nowMs();
-    this.#cache.set(NOT_FOUND_KEY, { path: "404.html", version: "", isSettled: false, ok, checkedAtMs });
-    return ok;
+    const known = this.#cache.get(place.key);
+    const loaded = await this.#loader.load(place, known, checkedAtMs, keep);
+    if (loaded.kind !== "entry") this.#cache.delete(place.key);
+    else if (loaded.entry !== known) this.#cache.set(place.key, loaded.entry);
+    return loaded;
   }
 
-  /** Finds a file, once for all who ask for it meanwhile; what has to be closed belongs to the one whose it is. */
-  async #shared(key: string, path: string, status: number): Promise<{ found: Outcome; isMine: boolean }> {
-    const pending = this.#pending.get(key);
-    if (pending !== undefined) return { found: await pending, isMine: false };
-    const own = this.#find(key, path, status);
-    this.#pending.set(key, own);
+  // --- from an entry to an answer ----------------------------------------------------------------------------------
+
+  /** Answers with an entry; one that turns out to be no longer right is loaded anew. */
+  #whole(request: HttpRequest, place: string | Place, entry: FileEntry): HttpResponse | Promise<HttpResponse> {
+    if (entry.translations.length > 0 && request.has(ACCEPT_LANGUAGE)) {
+      const translated = this.#translated(request, place, entry);
+      if (translated !== undefined) return translated;
+    }
+    return this.#chosen(request, place, entry);
+  }
+
+  #chosen(request: HttpRequest, place: string | Place, entry: FileEntry): HttpResponse | Promise<HttpResponse> {
+    const answer = this.#answers.of(request, typeof place === "string" ? place : place.key, entry);
+    return answer instanceof Promise ? this.#orAnew(request, place, entry, answer) : answer;
+  }
+
+  async #orAnew(
+    request: HttpRequest,
+    place: string | Place,
+    entry: FileEntry,
+    first: MaybeAnswer,
+  ): Promise<HttpResponse> {
+    const answer = await this.#unlessBusy(first);
+    if (answer !== undefined) return answer === BUSY ? this.#busy(askedPathOf(place)) : answer as HttpResponse;
+    const again = typeof place === "string" ? this.#places.file(place, entry.path) : place;
+    for (let attempt = 0; attempt < LOAD_ATTEMPTS; attempt++) {
+      const kept: Kept = { path: again.path, file: undefined };
+      try {
+        const loaded = await this.#load(again, (file) => kept.file = file);
+        if (loaded.kind === "busy") break;
+        if (loaded.kind === "forbidden") return this.#plain(403, again.askedPath);
+        if (loaded.kind !== "entry") return await this.#missing(request, again.askedPath);
+        const answer = await this.#answers.of(request, again.key, loaded.entry, kept);
+        if (answer !== undefined) return answer;
+      } catch (error) {
+        if (!(error instanceof Deno.errors.Busy)) throw error;
+        break;
+      } finally {
+        kept.file?.close();
+      }
+    }
+    return this.#busy(again.askedPath);
+  }
+
+  async #unlessBusy(answer: MaybeAnswer): Promise<HttpResponse | typeof BUSY | undefined> {
     try {
-      return { found: await own, isMine: true };
-    } finally {
-      this.#pending.delete(key);
+      return await answer;
+    } catch (error) {
+      if (error instanceof Deno.errors.Busy) return BUSY;
+      throw error;
     }
   }
 
-  async #find(key: string, path: string, status: number): Promise<Outcome> {
-    for (let attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
-      if (attempt > 0) await delay(READ_PAUSE_MS);
-      const checkedAtMs = this.#nowMs();
-      const found = await openedOrBusy(this.#store, path);
-      if (found.kind !== "file") {
-        this.#cache.delete(key);
-        return found;
-      }
-      const { file } = found;
-      const known = this.#cache.get(key);
-      if (known !== undefined && known.isSettled && known.version === file.info.version) {
-        file.close();
-        known.checkedAtMs = checkedAtMs;
-        return { kind: "entry", entry: known };
-      }
-      if (file.info.sizeBytes > this.#cachedFileBytesMax) {
-        this.#cache.delete(key);
-        return { kind: "large", file };
-      }
-      const isSettled = Date.now() - file.info.mtimeMs > SETTLED_MS;
-      const content = await readWhole(file);
-      if (content === undefined) continue;
-      const ok = prepareResponse(status, { fields: fieldsOf(path), content });
-      const entry = { path, version: file.info.version, isSettled, ok, checkedAtMs };
-      this.#cache.set(key, entry);
-      return { kind: "entry", entry };
+  /** Answers with another language of a page; `undefined` when the page itself is the right one. */
+  #translated(
+    request: HttpRequest,
+    place: string | Place,
+    entry: FileEntry,
+  ): HttpResponse | Promise<HttpResponse> | undefined {
+    const acceptLanguage = request.field(ACCEPT_LANGUAGE)!;
+    let chosen = this.#translations.get(entry);
+    if (chosen === undefined || chosen.size > LANGUAGES_MAX) this.#translations.set(entry, chosen = new Map());
+    let translated = chosen.get(acceptLanguage);
+    if (translated === undefined) {
+      const index = chosenTranslation(acceptLanguage, entry.ownLanguage, entry.translations);
+      translated = index < 0 ? null : this.#places.translation(askedPathOf(place), entry, entry.translations[index]);
+      chosen.set(acceptLanguage, translated);
     }
-    return { kind: "busy" };
+    if (translated === null) return undefined;
+    // One that was deleted a moment ago leaves the page itself.
+    return this.#instead(request, translated, () => this.#chosen(request, place, entry));
   }
-}
 
-/** What a look-up gave. */
-type Outcome =
-  | { readonly kind: "entry"; readonly entry: FileEntry }
-  | { readonly kind: "large"; readonly file: OpenFile }
-  /** It may be there, but cannot be read now: no descriptor is left, or it does not stop changing. */
-  | { readonly kind: "busy" }
-  | Exclude<Found, { readonly kind: "file" }>;
+  // --- answers that stand in for others ----------------------------------------------------------------------------
 
-async function openedOrBusy(store: FileStore, path: string): Promise<Found | { kind: "busy" }> {
-  try {
-    return await store.open(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.Busy) return { kind: "busy" };
-    throw error;
+  /** Answers with a file that nobody asked for by its name. */
+  #instead(request: HttpRequest, place: Place, orElse?: OrElse): HttpResponse | Promise<HttpResponse> {
+    const entry = this.#fresh(place.key);
+    return entry === undefined ? this.#insteadLater(request, place, orElse) : this.#whole(request, place, entry);
   }
-}
 
-/** Reads and closes a file; `undefined` when it changed meanwhile. */
-async function readWhole(file: OpenFile): Promise<Uint8Array | undefined> {
-  try {
-    const content = new Uint8Array(file.info.sizeBytes);
-    let length = 0;
-    while (length < content.length) {
-      const count = await file.read(content.subarray(length));
-      if (count === 0) return undefined;
-      length += count;
+  async #insteadLater(request: HttpRequest, place: Place, orElse?: OrElse): Promise<HttpResponse> {
+    const loaded = await this.#shared(place.key, () => this.#load(place));
+    if (loaded.kind === "entry") return await this.#whole(request, place, loaded.entry);
+    if (loaded.kind === "busy") return this.#busy(place.askedPath);
+    if (orElse !== undefined) return await orElse();
+    if (place.status !== 404) return await this.#instead(request, this.#places.notFound(place.askedPath));
+    // That there is no such page is kept as long as a page would be.
+    const fields = place.fields([]);
+    const entry = memoryEntry(404, "404 Not Found\n", { ...fields, "Content-Type": "text/plain; charset=utf-8" });
+    entry.checkedAtMs = this.#nowMs();
+    this.#cache.set(place.key, entry);
+    return await this.#whole(request, place, entry);
+  }
+
+  /** Nothing is there: a browser on its way through a single-page site gets the shell, everybody else 404. */
+  #missing(request: HttpRequest, path: string): HttpResponse | Promise<HttpResponse> {
+    const { single } = this.#options;
+    // A path without a dot names no file, such as a script that is missing.
+    const isShell = single !== undefined && !path.slice(path.lastIndexOf("/") + 1).includes(".") &&
+      request.field(FIELD.accept)?.includes("text/html");
+    return this.#instead(request, isShell ? this.#places.shell(single, path) : this.#places.notFound(path));
+  }
+
+  async #redirected(request: HttpRequest, path: string, { status, location }: Redirect): Promise<HttpResponse> {
+    if (status !== 200) {
+      const query = request.query === "" || /[?#]/.test(location) ? "" : `?${request.query}`;
+      return prepareResponse(status, { fields: { ...this.#bare(path), "Location": `${location}${query}` } });
     }
-    return (await file.currentInfo()).version === file.info.version ? content : undefined;
-  } finally {
-    file.close();
+    const target = targetPath(location, this.#options.dotfiles);
+    if (typeof target === "number" || isRulesFile(target)) return await this.#missing(request, path);
+    const file = target === "" || target.endsWith("/") ? `${target}index.html` : target;
+    return await this.#instead(request, this.#places.rewritten(file, path));
+  }
+
+  /** A folder's relative links need the slash; a relative reference cannot lead to another host. */
+  #redirectToFolder(request: HttpRequest, path: string): HttpResponse {
+    const name = request.path.slice(request.path.lastIndexOf("/") + 1);
+    const query = request.query === "" ? "" : `?${request.query}`;
+    return prepareResponse(301, { fields: { ...this.#bare(path), "Location": `./${name}/${query}` } });
+  }
+
+  async #listing(request: HttpRequest, path: string): Promise<HttpResponse> {
+    const isShown = (name: string) =>
+      typeof targetPath(`/${encodeURIComponent(name)}`, this.#options.dotfiles) === "string" &&
+      !isRulesFile(path + name);
+    try {
+      const names = (await this.#store.names(path)).filter(isShown).sort();
+      const order = listingOrder(request.query);
+      const listed = sorted(await this.#store.list(path, names.slice(0, LISTED_MAX)), order);
+      const isJson = isJsonWanted(request.field(FIELD.accept)), isCut = names.length > LISTED_MAX;
+      const text = isJson ? listingJson(path, listed, isCut) : listingPage(path, listed, order, isCut);
+      const place = this.#places.listing(path, isJson);
+      const entry = memoryEntry(200, text, place.fields(["Accept"]), await this.#places.digest(text));
+      return (await this.#answers.of(request, place.key, entry))!;
+    } catch (error) {
+      if (error instanceof Deno.errors.Busy) return this.#busy(path);
+      throw error;
+    }
+  }
+
+  #busy(path: string): HttpResponse {
+    return this.#plain(503, path, "", { "Retry-After": "1" });
+  }
+
+  #plain(status: number, path: string, text = "", fields: Fields = {}): HttpResponse {
+    return plainResponse(status, text, { ...this.#bare(path), ...fields });
+  }
+
+  /** Fields of an answer without a file. */
+  #bare(askedPath: string): Fields {
+    return bareFields(this.#fieldsOf({ askedPath, filePath: "", isStandIn: true, vary: [] }));
   }
 }
 
-function streamed(path: string, file: OpenFile): HttpResponse {
-  let remaining = file.info.sizeBytes;
-  const content: FileSlice = {
-    get remaining() {
-      return remaining;
-    },
-    async read(into) {
-      const count = await file.read(into);
-      remaining -= count;
-      return count;
-    },
-    async isUnchanged() {
-      return (await file.currentInfo()).version === file.info.version;
-    },
-    close: () => file.close(),
-  };
-  return prepareResponse(200, { fields: fieldsOf(path), content });
+function askedPathOf(place: string | Place): string {
+  return typeof place === "string" ? place : place.askedPath;
 }
 
-function fieldsOf(path: string): Record<string, string> {
-  const type = contentType(extname(path)) ?? "application/octet-stream";
-  return { "Content-Type": type, "X-Content-Type-Options": "nosniff" };
-}
-
-/** A folder's relative links need the slash; a relative reference cannot lead to another host. */
-function redirectToFolder(request: HttpRequest): HttpResponse {
-  const name = request.path.slice(request.path.lastIndexOf("/") + 1);
-  const query = request.query === "" ? "" : `?${request.query}`;
-  return prepareResponse(301, { fields: { "Location": `./${name}/${query}` } });
+/** The rules of a site are not part of it; some file systems know them by other spellings too. */
+function isRulesFile(path: string): boolean {
+  return /^_(?:headers|redirects)$/i.test(path);
 }

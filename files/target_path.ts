@@ -10,6 +10,8 @@ export type PathRefusal = 400 | 404;
 
 /** Longest path that is looked up, in characters; file systems stop at 4,096 octets. */
 const PATH_LENGTH_MAX = 4_096;
+/** Longest name of a file, in characters; file systems stop at 255 octets or characters. */
+const NAME_LENGTH_MAX = 255;
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** The paths of nearly all requests: nothing to decode, no segment that begins or ends with a dot, none empty. */
@@ -19,9 +21,10 @@ const PLAIN = /^(?:\/[\w~!$&'()+,;=@-]+(?:\.+[\w~!$&'()+,;=@-]+)*)*\/?$/;
  * Maps a raw path to a relative one with `/` between segments; a folder's path ends with `/`, the root's is empty.
  *
  * @param rawPath path of the target as it came, percent-encoded, beginning with `/`
+ * @param areDotfilesShown whether names that begin with a dot are let through
  * @returns the path, or the status of the refusal
  */
-export function targetPath(rawPath: string): string | PathRefusal {
+export function targetPath(rawPath: string, areDotfilesShown = false): string | PathRefusal {
   if (rawPath.length > PATH_LENGTH_MAX) return 404;
   if (PLAIN.test(rawPath)) return rawPath.slice(1);
   if (rawPath.charCodeAt(0) !== 0x2f) return 404;
@@ -30,7 +33,7 @@ export function targetPath(rawPath: string): string | PathRefusal {
   const segments = path.slice(1).split("/");
   // The last one is empty in the path of a folder.
   const names = segments.at(-1) === "" ? segments.slice(0, -1) : segments;
-  return names.every(isName) ? segments.join("/") : 404;
+  return names.every((name) => isName(name, areDotfilesShown)) ? segments.join("/") : 404;
 }
 
 /** Decodes `%HH` to octets and those as UTF-8; `undefined` when either is malformed or a separator was encoded. */
@@ -55,9 +58,9 @@ function percentDecoded(rawPath: string): string | undefined {
  * Returns whether a segment can be a file's name here: not hidden (but `.well-known`, RFC 8615), not `..`, and nothing
  * that a Windows file system would read in another way (trailing dots and spaces, colons, backslashes).
  */
-function isName(segment: string): boolean {
+function isName(segment: string, areDotfilesShown: boolean): boolean {
   if (segment === "" || segment.includes("\\") || /\p{Cc}/u.test(segment)) return false;
-  if (segment.startsWith(".") && segment !== ".well-known") return false;
-  if (segment.endsWith(".") || segment.length > 255) return false;
+  if (!areDotfilesShown && segment.startsWith(".") && segment !== ".well-known") return false;
+  if (segment.endsWith(".") || segment.length > NAME_LENGTH_MAX) return false;
   return Deno.build.os !== "windows" || !/[:*?"<>|]|[ ]$|^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(segment);
 }

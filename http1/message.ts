@@ -85,6 +85,8 @@ export interface HttpRequest {
    * @param id a recognised field's index, or any field's name in lower case
    */
   field(id: FieldId | string): string | undefined;
+  /** Returns whether a recognised field came at all; a bit test, where {@linkcode field} makes a string. */
+  has(id: FieldId): boolean;
   /** All field lines in the order they came, names in lower case. */
   fields(): Iterable<[name: string, value: string]>;
   /** The request's content, `null` when it has none. */

@@ -156,6 +156,10 @@ export class ParsedRequest implements HttpRequest {
     return latin1(this.buffer, this.base + this.slots[2 * slot], this.base + this.slots[2 * slot + 1]);
   }
 
+  has(id: FieldId): boolean {
+    return (this.present & 1 << id) !== 0;
+  }
+
   *fields(): Generator<[name: string, value: string]> {
     const { buffer } = this;
     let at = this.base + this.fieldsStart;

@@ -32,6 +32,8 @@ export interface ResponseFields {
   readonly fields?: Readonly<Record<string, string>>;
   /** The content; none when absent. */
   readonly content?: Content | null;
+  /** Octets of content that {@linkcode withContent} adds later; by default those of `content`. */
+  readonly contentLength?: number;
 }
 
 /**
@@ -43,8 +45,7 @@ export interface ResponseFields {
  * or a file name can never put a line into the head
  */
 export function prepareResponse(status: number, options: ResponseFields = {}): HttpResponse {
-  const { fields = {}, content = null } = options;
-  const contentLength = lengthOf(content);
+  const { fields = {}, content = null, contentLength = lengthOf(content) } = options;
   let head = `HTTP/1.1 ${status} ${STATUS_TEXT[status as keyof typeof STATUS_TEXT] ?? ""}\r\n`;
   for (const [name, value] of Object.entries(fields)) {
     checkField(name, value);
@@ -106,6 +107,17 @@ class PreparedResponse implements HttpResponse {
 }
 
 /**
+ * Gives content to a response that was prepared with its length alone; the head is shared.
+ *
+ * @throws {RangeError} when the content is not as long as the head says
+ */
+export function withContent(response: HttpResponse, content: Content): HttpResponse {
+  const { status, head, contentLength } = response;
+  if (lengthOf(content) !== contentLength) throw new RangeError("Cannot send content of another length than announced");
+  return { status, head, contentLength, content };
+}
+
+/**
  * Builds a response of one line of plain text.
  *
  * @param status 200 to 599
@@ -118,6 +130,24 @@ export function plainResponse(status: number, text = "", fields: Readonly<Record
     fields: { "Content-Type": "text/plain; charset=utf-8", "X-Content-Type-Options": "nosniff", ...fields },
     content: encoder.encode(`${status} ${name}${text === "" ? "" : `: ${text}`}\n`),
   });
+}
+
+/**
+ * Fields that nobody but the server can know: they frame the message, or say what its content is.
+ * Set-Cookie is no list (RFC 9110 5.3), so it cannot be joined with another, and a file has no sessions.
+ */
+const OURS =
+  /^(?:accept-ranges|connection|content-encoding|content-length|content-range|date|etag|keep-alive|last-modified|server|set-cookie|te|trailer|transfer-encoding|upgrade)$/i;
+
+/** Says why a field from outside cannot be added to responses; `undefined` when it can. */
+export function fieldProblem(name: string, value: string): string | undefined {
+  if (OURS.test(name)) return `"${name}" is set by the server itself`;
+  try {
+    checkField(name, value);
+  } catch {
+    return `"${name}: ${value}" is no field`;
+  }
+  return undefined;
 }
 
 function lengthOf(content: Content | null): number | undefined {

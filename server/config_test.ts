@@ -1,7 +1,16 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { DEFAULT_LIMITS } from "../http1/message.ts";
-import { type Config, helpText, parseConfig, VARIABLES } from "./config.ts";
+import { type Config, type FilesConfig, helpText, parseConfig, VARIABLES } from "./config.ts";
 
+const FILES: FilesConfig = {
+  dirListing: false,
+  dotfiles: false,
+  single: undefined,
+  maxAgeSeconds: undefined,
+  immutable: [],
+  headers: [],
+  corsOrigin: undefined,
+};
 const DEFAULTS: Config = {
   root: undefined,
   host: "127.0.0.1",
@@ -9,6 +18,7 @@ const DEFAULTS: Config = {
   lesson: true,
   serverHeader: true,
   limits: DEFAULT_LIMITS,
+  files: FILES,
 };
 
 /** The configuration of a command line that has no problems. */
@@ -68,6 +78,36 @@ for (
   Deno.test(`parseConfig reads ${args.join(" ")}`, () => assertEquals(configOf(args), { ...DEFAULTS, ...changes }));
 }
 
+for (
+  const [args, changes] of [
+    [["--dir-listing"], { dirListing: true }],
+    [["--dir-listing", "--no-dir-listing"], { dirListing: false }],
+    [["--dotfiles"], { dotfiles: true }],
+    [["--single"], { single: "index.html" }],
+    [["--spa"], { single: "index.html" }],
+    [["--single=app/shell.html"], { single: "app/shell.html" }],
+    [["--spa=shell.html"], { single: "shell.html" }],
+    [["--max-age", "3600"], { maxAgeSeconds: 3_600 }],
+    [["--max-age=0"], { maxAgeSeconds: 0 }],
+    [["--immutable", "*.js", "--immutable=assets/**"], { immutable: ["*.js", "assets/**"] }],
+    [["-H", "X-A: 1", "--header", "X-B:2", "--header=X-C: a: b "], {
+      headers: [["X-A", "1"], ["X-B", "2"], ["X-C", "a: b"]],
+    }],
+    [["--cors"], { corsOrigin: "*" }],
+    [["--cors=https://a.example:8443"], { corsOrigin: "https://a.example:8443" }],
+  ] as [string[], Partial<FilesConfig>][]
+) {
+  Deno.test(`parseConfig reads ${args.join(" ")}, before and after ROOT`, () => {
+    const config = { ...DEFAULTS, root: "site", lesson: false, files: { ...FILES, ...changes } };
+    assertEquals(configOf([...args, "site"]), config);
+    assertEquals(configOf(["site", ...args]), config);
+  });
+}
+
+Deno.test("parseConfig leaves alone what stands behind --", () => {
+  assertEquals(configOf(["--", "--cors"]), { ...DEFAULTS, root: "--cors", lesson: false });
+});
+
 Deno.test("parseConfig takes the flag before the environment, and that before the default", () => {
   assertEquals(VARIABLES, ["PORT", "HOST"]);
   const environment = { PORT: "8080", HOST: "0.0.0.0" };
@@ -112,6 +152,13 @@ for (
     [["--server-header"], 'Unknown flag "--server-header": did you mean "--no-server-header"?'],
     [["--no-server-header=yes"], 'Cannot use "yes" for --no-server-header: it takes no value'],
     [["--help=me"], 'Cannot use "me" for --help: it takes no value'],
+    [["--max-age", "1d"], 'Cannot use "1d" for --max-age: it takes a whole number from 0 to 999999999'],
+    [["--single=/etc/passwd"], 'Cannot use "/etc/passwd" for --single: it takes a file in ROOT'],
+    [["--single="], 'Cannot use "" for --single: it takes a file in ROOT'],
+    [["--cors=example.com"], 'Cannot use "example.com" for --cors: it takes an origin such as https://a.example, or *'],
+    [["-H", "X-A"], 'Cannot use "X-A" for --header: it takes "Name: value"'],
+    [["-H", "Date: x"], 'Cannot use "Date: x" for --header: "Date" is set by the server itself'],
+    [["--dotfiles=yes"], 'Cannot use "yes" for --dotfiles: it takes no value'],
     [["a", "b"], 'Cannot serve "b" too: there is one ROOT'],
     [[""], 'Cannot serve "": ROOT is empty'],
   ] as [string[], string][]
@@ -156,6 +203,14 @@ Deno.test("helpText names every flag and variable, in lines that fit a terminal"
       "--port",
       "--host",
       "--[no-]lesson",
+      "--[no-]dir-listing",
+      "--dotfiles",
+      "--single[=FILE]",
+      "--spa",
+      "--max-age SEC",
+      "--immutable GLOB",
+      "-H, --header FIELD",
+      "--cors[=ORIGIN]",
       "--grace",
       "--help",
       "--version",

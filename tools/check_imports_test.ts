@@ -39,17 +39,17 @@ const REFUSED: [source: string, target: string, rule: string][] = [
   [
     "files/file_store.ts",
     "http1/request_parser.ts",
-    "files/* may import only files/*, http1/message.ts, http1/response_writer.ts, @std/*",
+    "files/* may import only files/*, http1/message.ts, http1/response_writer.ts, @std/*, node:zlib",
   ],
   [
     "files/file_store.ts",
     "server/connection.ts",
-    "files/* may import only files/*, http1/message.ts, http1/response_writer.ts, @std/*",
+    "files/* may import only files/*, http1/message.ts, http1/response_writer.ts, @std/*, node:zlib",
   ],
   [
     "files/file_store.ts",
     "npm:mime",
-    "files/* may import only files/*, http1/message.ts, http1/response_writer.ts, @std/*",
+    "files/* may import only files/*, http1/message.ts, http1/response_writer.ts, @std/*, node:zlib",
   ],
   ["server/connection.ts", "files/static_files.ts", "server/* may import only server/*, http1/*, @std/async"],
   ["server/connection.ts", "handlers.ts", "server/* may import only server/*, http1/*, @std/async"],

@@ -1,0 +1,173 @@
+/**
+ * The swap test: files are replaced, rewritten, appended to, cut and deleted as fast as possible while clients read
+ * them, and every answer is looked at. A table of how many were wrong, for this server and others.
+ *
+ *     deno run --allow-all bench/swap.ts
+ *     deno run --allow-all bench/swap.ts --seconds 60 --peers siesta,nginx
+ *
+ * serve, sirv and http-server are installed by npm into a folder that is deleted in the end; what cannot be installed,
+ * and nginx where it is missing, is left out with a line that says so.
+ *
+ * @module
+ */
+
+import { fromFileUrl, join } from "@std/path";
+import { parseFlags, UsageError } from "./command_line.ts";
+import { type Column, formatNumber, markdownTable } from "./figures.ts";
+import { isInstalled, type ServerCommand, startServer } from "./server_process.ts";
+import { readWhileWritten, type SwapResult } from "./swap_readers.ts";
+
+const PROJECT = fromFileUrl(new URL("../", import.meta.url));
+
+/** Where things are while a run lasts. */
+interface Folders {
+  /** What is served and changed. */
+  root: string;
+  /** For what peers need. */
+  scratch: string;
+}
+
+/** How a peer is started on a port; `undefined` when it cannot be. */
+type Peer = (folders: Folders, port: number) => Promise<ServerCommand | undefined>;
+
+const PEERS: Record<string, Peer> = {
+  siesta: ({ root }, port) =>
+    Promise.resolve({
+      name: "siesta",
+      command: Deno.execPath(),
+      args: ["run", "--allow-net", "--allow-read", "--allow-env=PORT,HOST", "main.ts", root, "--port", `${port}`],
+      cwd: PROJECT,
+      ready: /(http:\/\/[0-9.]+:[0-9]+\/)/,
+    }),
+  serve: (folders, port) =>
+    fromNpm("serve@14", folders, ["--no-clipboard", "-l", `tcp://127.0.0.1:${port}`, folders.root], port),
+  sirv: (folders, port) =>
+    fromNpm("sirv-cli@3", folders, [folders.root, "--etag", "--host", "127.0.0.1", "--port", `${port}`], port),
+  "http-server": (folders, port) =>
+    fromNpm("http-server@14", folders, [folders.root, "-a", "127.0.0.1", "-p", `${port}`], port),
+  nginx,
+};
+
+/** Installs a program of npm, and runs it with Node. */
+async function fromNpm(
+  pack: string,
+  { scratch }: Folders,
+  args: string[],
+  port: number,
+): Promise<ServerCommand | undefined> {
+  const install = ["install", "--silent", "--no-fund", "--no-audit", "--prefix", scratch, pack];
+  if (!await isInstalled("node") || !(await new Deno.Command("npm", { args: install }).output()).success) {
+    return undefined;
+  }
+  const name = pack.replace(/@\d+$/, "");
+  const folder = join(scratch, "node_modules", name);
+  const { bin, version } = JSON.parse(await Deno.readTextFile(join(folder, "package.json")));
+  const script = join(folder, typeof bin === "string" ? bin : Object.values(bin as Record<string, string>)[0]);
+  const ready = new RegExp(`:${port}|Accepting connections|Available on|ready`);
+  return {
+    name: `${name} ${version}`,
+    command: "node",
+    args: [script, ...args],
+    ready,
+    url: `http://127.0.0.1:${port}/`,
+  };
+}
+
+async function nginx({ root, scratch }: Folders, port: number): Promise<ServerCommand | undefined> {
+  if (!await isInstalled("nginx")) return undefined;
+  const config = join(scratch, "nginx.conf");
+  await Deno.writeTextFile(
+    config,
+    `${Deno.uid() === 0 ? "user root;" : ""}
+daemon off;
+pid ${scratch}/nginx.pid;
+error_log stderr notice;
+events {}
+http {
+  access_log off;
+  client_body_temp_path ${scratch}/body; proxy_temp_path ${scratch}/proxy; fastcgi_temp_path ${scratch}/fastcgi;
+  uwsgi_temp_path ${scratch}/uwsgi; scgi_temp_path ${scratch}/scgi;
+  sendfile on;
+  server { listen 127.0.0.1:${port}; root ${root}; default_type text/plain; }
+}
+`,
+  );
+  const args = ["-p", scratch, "-e", "stderr", "-c", config];
+  return { name: "nginx", command: "nginx", args, ready: /start worker process/, url: `http://127.0.0.1:${port}/` };
+}
+
+/** Formats what was found of each server. */
+export function swapTable(results: readonly { name: string; result: SwapResult }[]): string {
+  const numbers = ["answers", "large", "torn", "shared tags", "stale", "cut short", "refused"];
+  const columns: Column[] = [
+    { title: "server", align: "left" },
+    ...numbers.map((title): Column => ({ title, align: "right" })),
+  ];
+  return markdownTable(
+    columns,
+    results.map(({ name, result }) => {
+      const { answers, bigAnswers, torn, sharedTags, stale, short, refused } = result;
+      const statuses = Object.entries(refused).map(([status, count]) => `${formatNumber(count)} x ${status}`).join(
+        ", ",
+      );
+      const counts = [answers, bigAnswers, torn, sharedTags, stale, short].map((count) => formatNumber(count));
+      return [name, ...counts, statuses || "0"];
+    }),
+  );
+}
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+async function main(args: string[]): Promise<number> {
+  const defaults = { seconds: 40, clients: 32, big: 50, peers: Object.keys(PEERS).join() };
+  const { seconds, clients, big, peers } = parseFlags(args, defaults);
+  const unknown = peers.split(",").find((name) => !(name in PEERS));
+  if (unknown !== undefined) throw new UsageError(`Unknown server "${unknown}"`);
+  const results: { name: string; result: SwapResult }[] = [];
+  for (const peer of peers.split(",")) {
+    const folder = await Deno.makeTempDir({ prefix: "swap-" });
+    const folders = { root: join(folder, "root"), scratch: join(folder, "scratch") };
+    await Deno.mkdir(folders.root);
+    await Deno.mkdir(folders.scratch);
+    // sirv knows only the files that are there when it starts.
+    await readWhileWritten({
+      url: new URL("http://127.0.0.1:9/"),
+      folder: folders.root,
+      seconds: 0,
+      clients: 0,
+      bigMib: big,
+    });
+    try {
+      const command = await PEERS[peer](folders, freePort());
+      if (command === undefined) {
+        console.error(`${peer} is missing, and left out`);
+        continue;
+      }
+      const server = await startServer(command, undefined);
+      try {
+        const result = await readWhileWritten({ url: server.url, folder: folders.root, seconds, clients, bigMib: big });
+        results.push({ name: command.name, result });
+      } finally {
+        await server.stop();
+      }
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  }
+  console.log(swapTable(results));
+  const own = results.find(({ name }) => name === "siesta")?.result;
+  return own !== undefined && own.torn + own.sharedTags + own.stale > 0 ? 1 : 0;
+}
+
+if (import.meta.main) {
+  try {
+    Deno.exit(await main(Deno.args));
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(error.message);
+    Deno.exit(2);
+  }
+}

@@ -1,0 +1,229 @@
+/**
+ * Makes entries of files, and finds out whether those that are known are still right.
+ *
+ * 1. a file whose version is the known one, and was old enough to show every change, need not be opened
+ * 2. else it is opened, waited for until nobody writes to it, and read whole; one that is too long is only looked at
+ * 3. the same with the files beside it that hold its content compressed (`.br`, `.zst`, `.gz`) and are not older
+ * 4. of a page the translations beside it are found; the folder is read again only when it changed
+ * 5. where nothing is new, the known entry stays; else its answers are prepared anew
+ */
+import { type CompressedCoding, isCompressible } from "./compression.ts";
+import { digestOf, type Fields, type FileEntry, type MaybeVariant, prepareVariant, type Source } from "./file_entry.ts";
+import { mediaType } from "./file_fields.ts";
+import type { FileStore, OpenFile, Refused } from "./file_store.ts";
+import { languageOf, type Translation, translationsOf } from "./language.ts";
+import { isSettled, readWhole, steadyInfo, SYSTEM_TIME, type Time } from "./steady_read.ts";
+
+/** What is to be made an entry of. */
+export interface Wanted {
+  /** Path in the store. */
+  readonly path: string;
+  readonly status: 200 | 404;
+  /** Tells the fields, given the request fields on which the choice of the content depends. */
+  fields(vary: readonly string[]): Fields;
+  /** Whether translations are looked for. */
+  readonly isTranslatable: boolean;
+}
+
+/** What came of it. */
+export type Loaded =
+  | { readonly kind: "entry"; readonly entry: FileEntry }
+  | NotLoaded;
+
+/** What came of it when nothing did. */
+export type NotLoaded =
+  | { readonly kind: "folder" }
+  /** It may be there, but cannot be read now: no descriptor is left, or it does not stop changing. */
+  | { readonly kind: "busy" }
+  | Refused;
+
+/** Takes over an open file. */
+export type Keep = (file: OpenFile) => void;
+
+type EncodedCoding = keyof FileEntry["encoded"];
+
+/** Names of files that hold another's content compressed. */
+const SUFFIXES: readonly (readonly [EncodedCoding, string])[] = [["br", ".br"], ["zstd", ".zst"], ["gzip", ".gz"]];
+/** How often a file that changes while it is read is read anew. */
+const READ_ATTEMPTS = 4;
+/** Folders whose translations are remembered. */
+const FOLDERS_MAX = 64;
+
+const BUSY: NotLoaded = { kind: "busy" };
+
+/** Makes entries of the files of a store. */
+export class EntryLoader {
+  readonly #store: FileStore;
+  readonly #contentBytesMax: number;
+  readonly #time: Time;
+  readonly #folders: Map<string, { version: string; isSettled: boolean; pages: Map<string, Translation[]> }> =
+    new Map();
+
+  /**
+   * @param contentBytesMax octets of the longest content that is kept
+   */
+  constructor(store: FileStore, contentBytesMax: number, time: Time = SYSTEM_TIME) {
+    this.#store = store;
+    this.#contentBytesMax = contentBytesMax;
+    this.#time = time;
+  }
+
+  /**
+   * Loads a file.
+   *
+   * @param known the entry that was made before of what is wanted
+   * @param checkedAtMs the clock's time before anything is asked
+   * @param keep takes over the handle of content that is too long to be kept, so that what was looked at is sent
+   * @throws {Deno.errors.Busy} when descriptors ran out
+   */
+  async load(wanted: Wanted, known: FileEntry | undefined, checkedAtMs: number, keep?: Keep): Promise<Loaded> {
+    const before = known?.path === wanted.path ? known : undefined;
+    const source = await this.#source(wanted.path, before?.identity.source, keep);
+    if ("kind" in source) return source;
+    const siblings = await this.#siblings(source, before);
+    const isPage = wanted.isTranslatable && wanted.path.endsWith(".html");
+    const translations = isPage ? await this.#translations(wanted.path) : [];
+    const isSame = before !== undefined && source === before.identity.source &&
+      SUFFIXES.every(([coding]) => siblings[coding] === siblingOf(before, coding)) &&
+      isSameList(translations, before.translations);
+    if (isSame) {
+      before.checkedAtMs = checkedAtMs;
+      return { kind: "entry", entry: before };
+    }
+    return { kind: "entry", entry: prepareEntry(wanted, { source, siblings, translations, checkedAtMs }, before) };
+  }
+
+  /** The content as it is now: the known one when it is the same. */
+  async #source(path: string, known: Source | undefined, keep?: Keep): Promise<Source | NotLoaded> {
+    const askedAtMs = this.#time.now();
+    if (known?.isSettled) {
+      const seen = await this.#store.look(path);
+      if (seen.kind === "file" && seen.info.version === known.info.version) return known;
+    }
+    for (let attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
+      const found = await this.#store.open(path);
+      if (found.kind !== "file") return found;
+      let isKept = false;
+      try {
+        const source = await this.#read(path, found.file, attempt === 0 ? askedAtMs : this.#time.now());
+        if (source === undefined) continue;
+        if (source === "busy") return BUSY;
+        isKept = keep !== undefined && source.content === null;
+        if (isKept) keep!(found.file);
+        return sameOr(source, known);
+      } finally {
+        if (!isKept) found.file.close();
+      }
+    }
+    return BUSY;
+  }
+
+  /** Reads an open file; `undefined` when it changed meanwhile. */
+  async #read(path: string, file: OpenFile, askedAtMs: number): Promise<Source | "busy" | undefined> {
+    const info = await steadyInfo(file, this.#time);
+    if (info === undefined) return "busy";
+    const settled = isSettled(info, askedAtMs);
+    if (info.sizeBytes > this.#contentBytesMax) {
+      const digest = await digestOf(new TextEncoder().encode(info.version));
+      return { path, info, isSettled: settled, digest, content: null };
+    }
+    const content = await readWhole(file, info);
+    if (content === undefined) return undefined;
+    return { path, info, isSettled: settled, digest: await digestOf(content), content };
+  }
+
+  /** The compressed files beside a file that are not older than it. */
+  async #siblings(source: Source, known: FileEntry | undefined): Promise<Siblings> {
+    const siblings: Siblings = { br: undefined, zstd: undefined, gzip: undefined };
+    await Promise.all(SUFFIXES.map(async ([coding, suffix]) => {
+      const path = source.path + suffix;
+      const seen = await this.#store.look(path);
+      if (seen.kind !== "file" || seen.info.mtimeMs < source.info.mtimeMs) return;
+      const found = await this.#source(path, known && siblingOf(known, coding));
+      // What was opened may be another file than the one that was looked at.
+      if (!("kind" in found) && found.info.mtimeMs >= source.info.mtimeMs) siblings[coding] = found;
+    }));
+    return siblings;
+  }
+
+  async #translations(path: string): Promise<Translation[]> {
+    const folder = path.slice(0, path.lastIndexOf("/") + 1), name = path.slice(folder.length);
+    const askedAtMs = this.#time.now();
+    const seen = await this.#store.look(folder);
+    if (seen.kind !== "folder") return [];
+    let known = this.#folders.get(folder);
+    if (known === undefined || !known.isSettled || known.version !== seen.info.version) {
+      const pages = translationsOf(await this.#store.names(folder));
+      known = { version: seen.info.version, isSettled: isSettled(seen.info, askedAtMs), pages };
+      this.#folders.delete(folder);
+      this.#folders.set(folder, known);
+      if (this.#folders.size > FOLDERS_MAX) this.#folders.delete(this.#folders.keys().next().value!);
+    }
+    return known.pages.get(name) ?? [];
+  }
+}
+
+type Siblings = Record<EncodedCoding, Source | undefined>;
+
+interface Parts {
+  readonly source: Source;
+  readonly siblings: Siblings;
+  readonly translations: readonly Translation[];
+  readonly checkedAtMs: number;
+}
+
+/** The file beside an entry's own from which a variant comes; `undefined` for one that was compressed here. */
+function siblingOf(entry: FileEntry, coding: EncodedCoding): Source | undefined {
+  const source = entry.encoded[coding]?.source;
+  return source === undefined || source.path === entry.path ? undefined : source;
+}
+
+/** Keeps what was prepared of a file that was read again and is the same: the content, and all that hangs on it. */
+function sameOr(source: Source, known: Source | undefined): Source {
+  const isSame = known !== undefined && known.digest === source.digest && known.isSettled === source.isSettled &&
+    known.info.version === source.info.version;
+  return isSame ? known : source;
+}
+
+function isSameList(a: readonly Translation[], b: readonly Translation[]): boolean {
+  return a.length === b.length && a.every(({ name }, index) => name === b[index].name);
+}
+
+function prepareEntry(wanted: Wanted, parts: Parts, before: FileEntry | undefined): FileEntry {
+  const { source, siblings, translations, checkedAtMs } = parts;
+  const isCompressed = source.content !== null && isCompressible(mediaType(wanted.path));
+  const hasCodings = isCompressed || Object.values(siblings).some((sibling) => sibling !== undefined);
+  const vary = [...hasCodings ? ["Accept-Encoding"] : [], ...translations.length > 0 ? ["Accept-Language"] : []];
+  const fields = wanted.fields(vary);
+  const ownLanguage = translations.length > 0 && source.content !== null ? languageOf(source.content) : undefined;
+  const own = ownLanguage === undefined ? fields : { ...fields, "Content-Language": ownLanguage };
+  const isSameContent = before !== undefined && before.identity.source.content !== null &&
+    before.identity.source.digest === source.digest;
+  const encodedVariant = (coding: EncodedCoding): MaybeVariant => {
+    const sibling = siblings[coding];
+    if (sibling !== undefined) return prepareVariant(sibling, coding, wanted.status, own);
+    if (!isCompressed || coding === "zstd") return null;
+    // What was compressed from the same octets is used on.
+    const known = isSameContent && siblingOf(before, coding) === undefined ? before.encoded[coding] : undefined;
+    if (!known) return known;
+    const { digest, content } = known.source;
+    return prepareVariant({ ...source, digest, content }, coding, wanted.status, own);
+  };
+  const encoded = { br: encodedVariant("br"), zstd: encodedVariant("zstd"), gzip: encodedVariant("gzip") };
+  return {
+    contentBytes: bytesOf(source) + bytesOf(encoded.br?.source) + bytesOf(encoded.zstd?.source) +
+      bytesOf(encoded.gzip?.source),
+    path: wanted.path,
+    status: wanted.status,
+    identity: prepareVariant(source, "identity", wanted.status, own),
+    encoded,
+    pending: new Map<CompressedCoding, never>(),
+    ownLanguage,
+    translations,
+    checkedAtMs,
+  };
+}
+
+function bytesOf(source: Source | undefined): number {
+  return source?.content?.length ?? 0;
+}

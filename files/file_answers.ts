@@ -1,0 +1,157 @@
+/**
+ * Chooses the answer to a request from what is kept of a file. The steps, in order:
+ *
+ * 1. `chosenVariant`: the content coding; one that is not there yet is made, once for all who ask
+ * 2. `checkPreconditions`: 304 or 412 instead of the file
+ * 3. `partialAnswer`: parts of the file, or that there are no such parts
+ * 4. the prepared answer; content that is not kept is read from the file, whose version has to be the entry's
+ *
+ * A request without any of these fields costs a few bit tests, and one whose content is kept gets its answer without a
+ * promise.
+ */
+import { FIELD, type HttpRequest, type HttpResponse } from "../http1/message.ts";
+import { plainResponse, prepareResponse, withContent } from "../http1/response_writer.ts";
+import type { CompressedCoding } from "./compression.ts";
+import { acceptedCodings, type Coding } from "./content_coding.ts";
+import { compressedVariant, type Fields, type FileEntry, type Variant } from "./file_entry.ts";
+import type { FileStore, OpenFile } from "./file_store.ts";
+import { joinedSegments, type PartialAnswer, partialAnswer, SegmentSlice } from "./partial_content.ts";
+import { checkPreconditions, hasPreconditions } from "./preconditions.ts";
+
+const ACCEPT_ENCODING = FIELD["accept-encoding"], RANGE = FIELD.range;
+
+/** An open file that came with an entry, for whoever needs its content; closed by its owner when nobody did. */
+export interface Kept {
+  /** Path in the store. */
+  readonly path: string;
+  file: OpenFile | undefined;
+}
+
+/** The answer, or `undefined` when the file is no longer the one of the entry, which has to be loaded anew. */
+export type MaybeAnswer = HttpResponse | Promise<HttpResponse | undefined>;
+
+/** Chooses answers from entries. */
+export class FileAnswers {
+  readonly #store: FileStore;
+  readonly #onGrown: (key: string, entry: FileEntry) => void;
+
+  /**
+   * @param onGrown told of entries that have come to hold more
+   */
+  constructor(store: FileStore, onGrown: (key: string, entry: FileEntry) => void) {
+    this.#store = store;
+    this.#onGrown = onGrown;
+  }
+
+  /**
+   * Answers with a file.
+   *
+   * @param key key under which the entry is kept
+   * @param kept the file itself, if it happens to be open
+   */
+  of(request: HttpRequest, key: string, entry: FileEntry, kept?: Kept): MaybeAnswer {
+    if (!request.has(ACCEPT_ENCODING)) return this.#withVariant(request, entry.identity, entry, kept);
+    const accepted = acceptedCodings(request.field(ACCEPT_ENCODING));
+    const variant = chosenVariant(entry, accepted);
+    if (typeof variant === "string") return this.#compress(request, key, entry, variant, kept);
+    return variant === undefined ? notAcceptable(entry) : this.#withVariant(request, variant, entry, kept);
+  }
+
+  async #compress(
+    request: HttpRequest,
+    key: string,
+    entry: FileEntry,
+    coding: CompressedCoding,
+    kept?: Kept,
+  ): Promise<HttpResponse | undefined> {
+    await compressedVariant(entry, coding, () => this.#onGrown(key, entry));
+    // Now it is there, or known not to get smaller.
+    return await this.of(request, key, entry, kept);
+  }
+
+  #withVariant(request: HttpRequest, variant: Variant, entry: FileEntry, kept?: Kept): MaybeAnswer {
+    let partial: PartialAnswer | undefined;
+    if (entry.status === 200) {
+      if (hasPreconditions(request)) {
+        const verdict = checkPreconditions(request, variant, Date.now());
+        if (verdict === 304) return variant.notModified;
+        if (verdict === 412) return preconditionFailed(variant);
+      }
+      // Range is defined for GET alone (RFC 9110 14.2).
+      if (request.has(RANGE) && request.method === "GET") {
+        const answer = partialAnswer(request, variant);
+        if (answer !== undefined && "head" in answer) return answer;
+        partial = answer;
+      }
+    }
+    const { content } = variant.source;
+    if (content === null && request.method !== "HEAD") return this.#streamed(variant, partial, kept);
+    if (partial === undefined) return variant.ok;
+    const { status, fields, segments } = partial;
+    return prepareResponse(status, { fields, content: joinedSegments(segments, content!) });
+  }
+
+  /** Sends content from its file: one handle, whose version is that of the head. */
+  async #streamed(
+    variant: Variant,
+    partial: PartialAnswer | undefined,
+    kept?: Kept,
+  ): Promise<HttpResponse | undefined> {
+    const { path, info } = variant.source;
+    const file = await this.#opened(path, info.version, kept);
+    if (file === undefined) return undefined;
+    const segments = partial?.segments ?? [{ start: 0, end: variant.sizeBytes }];
+    const content = new SegmentSlice(file, info, segments);
+    if (partial === undefined) return withContent(variant.ok, content);
+    return prepareResponse(partial.status, { fields: partial.fields, content });
+  }
+
+  async #opened(path: string, version: string, kept?: Kept): Promise<OpenFile | undefined> {
+    // The entry was made of this handle, and the slice looks at it again before its last piece.
+    const own = kept?.path === path ? kept.file : undefined;
+    if (own !== undefined) {
+      kept!.file = undefined;
+      return own;
+    }
+    const found = await this.#store.open(path);
+    if (found.kind !== "file") return undefined;
+    if (found.file.info.version === version) return found.file;
+    found.file.close();
+    return undefined;
+  }
+}
+
+/**
+ * Returns the first accepted variant, the coding of one that has to be made first, or `undefined` when there is none.
+ * A page that says 404 is given to everybody.
+ */
+function chosenVariant(entry: FileEntry, accepted: readonly Coding[]): Variant | CompressedCoding | undefined {
+  for (const coding of accepted) {
+    if (coding === "identity") return entry.identity;
+    const variant = entry.encoded[coding];
+    if (variant) return variant;
+    if (variant === undefined) return coding as CompressedCoding;
+  }
+  return entry.status === 404 ? entry.identity : undefined;
+}
+
+function notAcceptable(entry: FileEntry): HttpResponse {
+  const { "Vary": vary } = entry.identity.fields;
+  return plainResponse(406, "No content coding that the client takes is there", {
+    ...bareFields(entry.identity.fields),
+    "Vary": vary?.includes("Accept-Encoding")
+      ? vary
+      : [...vary === undefined ? [] : [vary], "Accept-Encoding"].join(", "),
+  });
+}
+
+function preconditionFailed(variant: Variant): HttpResponse {
+  return plainResponse(412, "", { ...bareFields(variant.fields), "ETag": variant.etag });
+}
+
+/** Fields of an answer that are not about its content. */
+export function bareFields(fields: Fields): Fields {
+  const about =
+    /^(?:content-(?:type|language|location|encoding)|cache-control|etag|last-modified|accept-ranges|vary)$/i;
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !about.test(name)));
+}

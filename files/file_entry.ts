@@ -1,0 +1,128 @@
+/**
+ * What is kept of a file: its content in each coding, with the answers that are prepared from it.
+ *
+ * Length, validators and head belong to the variant, never to "the file".
+ */
+import { encodeHex } from "@std/encoding/hex";
+import type { HttpResponse } from "../http1/message.ts";
+import { prepareResponse } from "../http1/response_writer.ts";
+import { compressed, type CompressedCoding } from "./compression.ts";
+import type { Coding } from "./content_coding.ts";
+import type { FileInfo } from "./file_store.ts";
+import { formatHttpDate } from "./http_date.ts";
+import type { Translation } from "./language.ts";
+import type { Validators } from "./preconditions.ts";
+
+/** Fields of a response, by name. */
+export type Fields = Readonly<Record<string, string>>;
+
+/** One version of a file's content. */
+export interface Source {
+  /** Path in the store. */
+  readonly path: string;
+  readonly info: FileInfo;
+  /** Whether the file was old enough, when it was read, for every later change to show in its version. */
+  readonly isSettled: boolean;
+  /** What the entity tag is made of: a hash of the content, or of the version where the content is too long. */
+  readonly digest: string;
+  /** The content; `null` when it is too long to be kept, and is read from its file for each answer. */
+  readonly content: Uint8Array | null;
+}
+
+/** A file in one coding, and the answers that say so. */
+export interface Variant extends Validators {
+  readonly coding: Coding;
+  readonly source: Source;
+  readonly sizeBytes: number;
+  /** Fields of the whole answer, for answers that are made of it. */
+  readonly fields: Fields;
+  /** The whole answer; without its content where that is not kept. */
+  readonly ok: HttpResponse;
+  /** The answer to whoever has this version already (RFC 9110 15.4.5). */
+  readonly notModified: HttpResponse;
+}
+
+/** A variant; `null` where there is none, `undefined` where content is not compressed yet. */
+export type MaybeVariant = Variant | null | undefined;
+
+/** A file as it is kept. */
+export interface FileEntry {
+  /** Octets of content that the entry holds; grows when some of it is compressed. */
+  contentBytes: number;
+  /** Path in the store of the file that was read, which may be another than the one that was asked for. */
+  readonly path: string;
+  /** 404 for the page that says so: it has no versions and no parts. */
+  readonly status: 200 | 404;
+  readonly identity: Variant;
+  readonly encoded: Record<Exclude<Coding, "identity">, MaybeVariant>;
+  /** Compressions under way, so that no content is compressed twice at the same time. */
+  readonly pending: Map<CompressedCoding, Promise<Variant | null>>;
+  readonly ownLanguage: string | undefined;
+  /** The same page in other languages; nearly always none. */
+  readonly translations: readonly Translation[];
+  /** When it was last known to be right, in the clock's milliseconds. */
+  checkedAtMs: number;
+}
+
+/** Returns what an entity tag of some octets is made of: half of a SHA-256, which nobody hits by chance. */
+export async function digestOf(octets: Uint8Array): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", octets as Uint8Array<ArrayBuffer>);
+  return encodeHex(new Uint8Array(digest, 0, 16));
+}
+
+/** Prepares the answers of a variant. */
+export function prepareVariant(source: Source, coding: Coding, status: 200 | 404, common: Fields): Variant {
+  const { content, info } = source;
+  const sizeBytes = content?.length ?? info.sizeBytes;
+  const encoding: Fields = coding === "identity" ? {} : { "Content-Encoding": coding };
+  if (status === 404) {
+    const fields = { ...common, ...encoding };
+    const ok = prepareResponse(404, { fields, content, contentLength: sizeBytes });
+    return { coding, source, sizeBytes, etag: "", lastModifiedMs: undefined, fields, ok, notModified: ok };
+  }
+  // Only a hash of the content, or times that a change cannot have left as they are, make a strong validator.
+  const weak = content === null && !source.isSettled ? "W/" : "";
+  const etag = `${weak}"${source.digest}${coding === "identity" ? "" : `-${coding}`}"`;
+  // Nobody may say that a file is newer than the answer (RFC 9110 8.8.2.1).
+  const lastModifiedMs = info.mtimeMs > 0 && info.mtimeMs <= Date.now() ? info.mtimeMs : undefined;
+  const modified: Fields = lastModifiedMs === undefined ? {} : { "Last-Modified": formatHttpDate(lastModifiedMs) };
+  const fields = { ...common, ...encoding, "ETag": etag, ...modified, "Accept-Ranges": "bytes" };
+  const ok = prepareResponse(200, { fields, content, contentLength: sizeBytes });
+  const kept = Object.entries(common).filter(([name]) => !/^(?:content-type|content-language)$/i.test(name));
+  const notModified = prepareResponse(304, { fields: { ...Object.fromEntries(kept), "ETag": etag } });
+  return { coding, source, sizeBytes, etag, lastModifiedMs, fields, ok, notModified };
+}
+
+/**
+ * Compresses an entry's content, once for all who ask.
+ *
+ * The first who asks waits: the compressed answer takes less time on most networks than what compression takes, and
+ * everybody gets the same. The promise is that of the entry, so a replaced entry's compression ends with it.
+ *
+ * @param onDone called once, when the entry holds the outcome
+ */
+export function compressedVariant(
+  entry: FileEntry,
+  coding: CompressedCoding,
+  onDone: () => void,
+): Promise<Variant | null> {
+  let pending = entry.pending.get(coding);
+  if (pending === undefined) {
+    pending = compressEntry(entry, coding).then((variant) => {
+      entry.encoded[coding] = variant;
+      entry.contentBytes += variant?.sizeBytes ?? 0;
+      onDone();
+      return variant;
+    }).finally(() => entry.pending.delete(coding));
+    entry.pending.set(coding, pending);
+  }
+  return pending;
+}
+
+async function compressEntry(entry: FileEntry, coding: CompressedCoding): Promise<Variant | null> {
+  const { source, fields } = entry.identity;
+  const content = await compressed(source.content!, coding);
+  if (content === undefined) return null;
+  const { ["ETag"]: _etag, ["Last-Modified"]: _modified, ["Accept-Ranges"]: _ranges, ...common } = fields;
+  return prepareVariant({ ...source, content, digest: await digestOf(content) }, coding, entry.status, common);
+}

@@ -1,0 +1,74 @@
+import { assertEquals } from "@std/assert";
+import { type FieldSettings, fieldsOf, mediaType, type Subject } from "./file_fields.ts";
+
+const SUBJECT: Subject = { askedPath: "a/b.js", filePath: "a/b.js", isStandIn: false, vary: [] };
+
+function fields(settings: FieldSettings, subject: Partial<Subject> = {}) {
+  return fieldsOf(settings)({ ...SUBJECT, ...subject });
+}
+
+Deno.test("mediaType knows what the web uses", () => {
+  for (
+    const [name, type] of [
+      ["a.html", "text/html; charset=utf-8"],
+      ["a.HTM", "text/html; charset=utf-8"],
+      ["a.mjs", "text/javascript; charset=utf-8"],
+      ["a.json", "application/json; charset=utf-8"],
+      ["a.webmanifest", "application/manifest+json; charset=utf-8"],
+      ["a.svg", "image/svg+xml"],
+      ["a.wasm", "application/wasm"],
+      ["a.woff2", "font/woff2"],
+      ["a.avif", "image/avif"],
+      ["a.webp", "image/webp"],
+      ["a.mp4", "video/mp4"],
+      ["a.vtt", "text/vtt; charset=utf-8"],
+      ["a.pdf", "application/pdf"],
+      ["a.tar.gz", "application/gzip"],
+      ["a", "application/octet-stream"],
+      ["a.unknown", "application/octet-stream"],
+      ["html", "application/octet-stream"],
+      [".html", "application/octet-stream"],
+      ["sub.d/html", "application/octet-stream"],
+    ]
+  ) assertEquals(mediaType(name), type, name);
+});
+
+Deno.test("fieldsOf matches a glob with a slash from the root, and one without against the name", () => {
+  const kept = (glob: string, askedPath: string) =>
+    fields({ immutable: [glob] }, { askedPath })["Cache-Control"].includes("immutable");
+  for (
+    const [glob, path, expected] of [
+      ["*.js", "a/b.js", true],
+      ["*.js", "b.js", true],
+      ["*.js", "a.js/b.css", false],
+      ["a/*.js", "a/b.js", true],
+      ["/a/*.js", "a/b.js", true],
+      ["a/*.js", "x/a/b.js", false],
+      ["a/*.js", "a/x/b.js", false],
+      ["a/**/*.js", "a/x/y/b.js", true],
+      ["**/*.js", "b.js", true],
+      ["b.{js,css}", "b.css", true],
+      ["b.[0-9a-f][0-9a-f]*.js", "b.a1.js", true],
+      ["b.[0-9a-f][0-9a-f]*.js", "b.zz.js", false],
+    ] as const
+  ) assertEquals(kept(glob, path), expected, `${glob} ${path}`);
+});
+
+Deno.test("fieldsOf lets what stands in for others be asked for every time", () => {
+  const settings = { maxAgeSeconds: 60, immutable: ["**"] };
+  assertEquals(fields(settings, { isStandIn: true })["Cache-Control"], "no-cache");
+});
+
+Deno.test("fieldsOf lets the rules of a site come after the flags, and take fields away", () => {
+  const rules = {
+    headers: (path: string) =>
+      path === "/a/b.js"
+        ? { set: [["x-own", "rules"], ["Content-Type", "text/x-own"]] as const, unset: ["X-Content-Type-Options"] }
+        : { set: [], unset: [] },
+    headersKey: () => "",
+    redirect: () => undefined,
+  };
+  const settings: FieldSettings = { headers: [["X-Own", "flag"]], rules };
+  assertEquals(fields(settings), { "Cache-Control": "no-cache", "X-Own": "rules", "Content-Type": "text/x-own" });
+  assertEquals(fields(settings, { askedPath: "a/c.js" })["X-Own"], "flag");
+});

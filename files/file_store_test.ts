@@ -1,0 +1,174 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { mayRunPrograms } from "../tests/program.ts";
+import { diskFiles, type FileStore, memoryFiles } from "./file_store.ts";
+import { readWhole } from "./steady_read.ts";
+
+const isUnix = Deno.build.os !== "windows";
+
+/** Needs the disk, so `deno test --allow-net` leaves it out. */
+function diskTest(name: string, fn: (root: string, store: FileStore) => Promise<void>): void {
+  Deno.test({
+    name,
+    ignore: !mayRunPrograms || !isUnix,
+    async fn() {
+      const folder = await Deno.makeTempDir();
+      try {
+        await Deno.mkdir(`${folder}/root/sub`, { recursive: true });
+        await fn(`${folder}/root`, await diskFiles(`${folder}/root`));
+      } finally {
+        await Deno.remove(folder, { recursive: true });
+      }
+    },
+  });
+}
+
+async function opened(store: FileStore, path: string): Promise<string> {
+  const found = await store.open(path);
+  if (found.kind !== "file") return found.kind;
+  try {
+    return `file: ${new TextDecoder().decode(await readWhole(found.file, found.file.info))}`;
+  } finally {
+    found.file.close();
+  }
+}
+
+diskTest(
+  "diskFiles opens files, follows links inside of the root only, and takes nothing for a file that is none",
+  async (root, store) => {
+    await Deno.writeTextFile(`${root}/a.txt`, "a");
+    await Deno.writeTextFile(`${root}/sub/b.txt`, "b");
+    await Deno.writeTextFile(`${root}/../secret`, "secret");
+    await Deno.mkdir(`${root}/../root2`);
+    await Deno.writeTextFile(`${root}/../root2/c.txt`, "c");
+    await Deno.symlink("a.txt", `${root}/inside`);
+    await Deno.symlink("sub", `${root}/folder-inside`);
+    await Deno.symlink("../secret", `${root}/outside`);
+    await Deno.symlink("..", `${root}/parent`);
+    await Deno.symlink("../root2", `${root}/sibling`);
+    await Deno.symlink("/etc/hostname", `${root}/absolute`);
+    await Deno.symlink("nowhere", `${root}/dangling`);
+    await Deno.symlink("loop", `${root}/loop`);
+    await new Deno.Command("mkfifo", { args: [`${root}/fifo`] }).output();
+    using _socket = Deno.listen({ transport: "unix", path: `${root}/socket` });
+    await Deno.symlink("/dev/zero", `${root}/device`);
+    for (
+      const [path, expected] of [
+        ["a.txt", "file: a"],
+        ["sub/b.txt", "file: b"],
+        ["inside", "file: a"],
+        ["folder-inside/b.txt", "file: b"],
+        ["sub", "folder"],
+        ["folder-inside", "folder"],
+        ["", "folder"],
+        ["outside", "absent"],
+        ["parent", "absent"],
+        ["parent/secret", "absent"],
+        ["sibling", "absent"],
+        ["sibling/c.txt", "absent"],
+        ["absolute", "absent"],
+        ["dangling", "absent"],
+        ["loop", "absent"],
+        ["fifo", "absent"],
+        ["socket", "absent"],
+        ["device", "absent"],
+        ["a.txt/", "absent"],
+        ["a.txt/b", "absent"],
+        ["none", "absent"],
+        ["x".repeat(300), "absent"],
+        ["x/".repeat(3_000), "absent"],
+      ]
+    ) assertEquals(await opened(store, path), expected, path.slice(0, 40));
+    const names = await store.names("");
+    const listed = (await store.list("", names)).map(({ name }) => name).sort();
+    assertEquals(listed, ["a.txt", "folder-inside", "inside", "sub"]);
+  },
+);
+
+diskTest(
+  "diskFiles never opens what lies outside, while a link is swapped as fast as possible",
+  async (root, store) => {
+    await Deno.writeTextFile(`${root}/in.txt`, "in");
+    await Deno.writeTextFile(`${root}/../out.txt`, "out");
+    let isOver = false;
+    const swapping = (async () => {
+      for (let i = 0; !isOver; i++) {
+        await Deno.symlink(i % 2 === 0 ? "in.txt" : "../out.txt", `${root}/next`);
+        await Deno.rename(`${root}/next`, `${root}/link`);
+      }
+    })();
+    const counts: Record<string, number> = {};
+    for (let i = 0; i < 2_000; i++) {
+      const result = await opened(store, "link");
+      counts[result] = (counts[result] ?? 0) + 1;
+    }
+    isOver = true;
+    await swapping;
+    assertEquals(Object.keys(counts).sort(), ["absent", "file: in"], JSON.stringify(counts));
+  },
+);
+
+diskTest("diskFiles reads on through its handle whatever becomes of the path", async (root, store) => {
+  await Deno.writeTextFile(`${root}/a.txt`, "before");
+  const found = await store.open("a.txt");
+  assert(found.kind === "file");
+  const { file } = found;
+  await Deno.writeTextFile(`${root}/b.txt`, "after!");
+  await Deno.rename(`${root}/b.txt`, `${root}/a.txt`);
+  assertEquals(new TextDecoder().decode(await readWhole(file, file.info)), "before");
+  file.close();
+  assertEquals(await opened(store, "a.txt"), "file: after!");
+});
+
+diskTest("diskFiles refuses a root that is no folder", async (root) => {
+  await Deno.writeTextFile(`${root}/a.txt`, "a");
+  await assertRejects(() => diskFiles(`${root}/a.txt`), Deno.errors.NotADirectory);
+  await assertRejects(() => diskFiles(`${root}/none`), Deno.errors.NotFound);
+});
+
+Deno.test("memoryFiles knows files and folders", async () => {
+  const store = memoryFiles({ "a.txt": "a", "sub/b.txt": "b" });
+  for (
+    const [path, expected] of [
+      ["a.txt", "file: a"],
+      ["sub/b.txt", "file: b"],
+      ["sub", "folder"],
+      ["sub/", "folder"],
+      [
+        "",
+        "folder",
+      ],
+      ["su", "absent"],
+      ["a.txt/", "absent"],
+    ]
+  ) assertEquals(await opened(store, path), expected, path);
+  assertEquals((await store.names("")).sort(), ["a.txt", "sub"]);
+});
+
+diskTest("diskFiles says that descriptors ran out, and not that a file is absent", async (root) => {
+  await Deno.writeTextFile(`${root}/a.txt`, "a");
+  const script = `
+    import { diskFiles } from ${JSON.stringify(new URL("./file_store.ts", import.meta.url).href)};
+    const store = await diskFiles(${JSON.stringify(root)});
+    const all = [];
+    try {
+      for (;;) all.push(Deno.openSync("/dev/null"));
+    } catch {}
+    const result = await store.open("a.txt").then((found) => found.kind, (error) => error.name);
+    all.pop().close();
+    all.pop().close();
+    const after = await store.open("a.txt").then((found) => found.kind, (error) => error.name);
+    console.log(result, after);
+  `;
+  await Deno.writeTextFile(`${root}/../script.ts`, script);
+  const config = new URL("../deno.json", import.meta.url).pathname;
+  const { stdout, stderr } = await new Deno.Command("sh", {
+    args: [
+      "-c",
+      `ulimit -n 64; exec "$0" run -q --no-lock --config "$1" --allow-read "$2"`,
+      Deno.execPath(),
+      config,
+      `${root}/../script.ts`,
+    ],
+  }).output();
+  assertEquals(new TextDecoder().decode(stdout), "Busy file\n", new TextDecoder().decode(stderr));
+});

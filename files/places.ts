@@ -1,0 +1,110 @@
+/**
+ * Places: which file answers for which path, with which fields, and under which key it is kept.
+ *
+ * A file that was asked for by its path is kept under that path. One that stands in for others (a shell, the page for
+ * what is missing, a translation) is kept once, whatever was asked for, so that unknown paths do not fill the cache.
+ */
+import type { Wanted } from "./entry_loader.ts";
+import { digestOf, type Fields, type FileEntry, prepareVariant } from "./file_entry.ts";
+import type { Subject } from "./file_fields.ts";
+import type { Translation } from "./language.ts";
+import type { SiteRules } from "./site_rules.ts";
+
+/** A file, and what it answers for. */
+export interface Place extends Wanted {
+  /** Key in the cache. */
+  readonly key: string;
+  /** Path that was asked for. */
+  readonly askedPath: string;
+}
+
+interface StandIn {
+  readonly path: string;
+  readonly askedPath: string;
+  readonly status?: 200 | 404;
+  readonly vary?: readonly string[];
+  readonly translation?: Translation;
+}
+
+/** Makes places. */
+export class Places {
+  readonly #rules: SiteRules;
+  readonly #fieldsOf: (subject: Subject) => Fields;
+  /** What decides between the shell of a single-page site and 404. */
+  readonly #missingVary: readonly string[];
+
+  constructor(rules: SiteRules, fieldsOf: (subject: Subject) => Fields, isSingle: boolean) {
+    this.#rules = rules;
+    this.#fieldsOf = fieldsOf;
+    this.#missingVary = isSingle ? ["Accept"] : [];
+  }
+
+  /** A file that was found at a path. */
+  file(askedPath: string, path: string): Place {
+    const fields = (vary: readonly string[]) => this.#fieldsOf({ askedPath, filePath: path, isStandIn: false, vary });
+    return { key: askedPath, askedPath, path, status: 200, fields, isTranslatable: true };
+  }
+
+  /** The page for what is missing. */
+  notFound(askedPath: string): Place {
+    return this.#standIn({ path: "404.html", askedPath, status: 404, vary: this.#missingVary });
+  }
+
+  /** The shell of a single-page site. */
+  shell(path: string, askedPath: string): Place {
+    return this.#standIn({ path, askedPath, vary: this.#missingVary });
+  }
+
+  /** A file that a rule of the site puts in the place of a path. */
+  rewritten(path: string, askedPath: string): Place {
+    return this.#standIn({ path, askedPath });
+  }
+
+  /** A translation of a page. */
+  translation(askedPath: string, page: FileEntry, translation: Translation): Place {
+    const path = page.path.slice(0, page.path.lastIndexOf("/") + 1) + translation.name;
+    const vary = ["Accept-Language", ...(page.identity.fields["Vary"]?.includes("Accept,") ? ["Accept"] : [])];
+    return this.#standIn({ path, askedPath, status: page.status, vary, translation });
+  }
+
+  /** A folder, shown as a page or as JSON. */
+  listing(askedPath: string, isJson: boolean): Place {
+    const path = `${askedPath}listing.${isJson ? "json" : "html"}`;
+    const fields = (vary: readonly string[]) => this.#fieldsOf({ askedPath, filePath: path, isStandIn: true, vary });
+    return { key: "\0", askedPath, path, status: 200, fields, isTranslatable: false };
+  }
+
+  #standIn({ path, askedPath, status = 200, vary: always = [], translation }: StandIn): Place {
+    const language = translation?.language;
+    const location = translation === undefined ? undefined : `/${path.split("/").map(encodeURIComponent).join("/")}`;
+    const fields = (vary: readonly string[]) =>
+      this.#fieldsOf({ askedPath, filePath: path, isStandIn: true, vary: [...vary, ...always], language, location });
+    const rules = this.#rules.headersKey(`/${askedPath}`);
+    // No path has a NUL, so that no path is one of these keys.
+    const key = ["\0", status, path, rules, language].join("\0");
+    return { key, askedPath, path, status, fields, isTranslatable: translation === undefined };
+  }
+
+  /** Hash of a text, for its entity tag. */
+  async digest(text: string): Promise<string> {
+    return await digestOf(new TextEncoder().encode(text));
+  }
+}
+
+/** Makes an entry of a text that is in no file. */
+export function memoryEntry(status: 200 | 404, text: string, fields: Fields, digest = ""): FileEntry {
+  const content = new TextEncoder().encode(text);
+  const info = { sizeBytes: content.length, mtimeMs: 0, changedMs: 0, links: 1, version: "" };
+  const identity = prepareVariant({ path: "", info, isSettled: true, digest, content }, "identity", status, fields);
+  return {
+    contentBytes: content.length,
+    path: "",
+    status,
+    identity,
+    encoded: { br: null, zstd: null, gzip: null },
+    pending: new Map(),
+    ownLanguage: undefined,
+    translations: [],
+    checkedAtMs: 0,
+  };
+}
