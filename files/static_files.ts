@@ -21,7 +21,7 @@ import { HotCache } from "./hot_cache.ts";
 import { chosenTranslation } from "./language.ts";
 import { memoryEntry, type Place, Places } from "./places.ts";
 import { NO_RULES, type Redirect, type SiteRules } from "./site_rules.ts";
-import { targetPath } from "./target_path.ts";
+import { targetPath, TargetPaths } from "./target_path.ts";
 
 /** Settings of {@linkcode staticFiles}; each has a default. */
 export interface StaticFilesOptions extends FieldSettings {
@@ -80,6 +80,7 @@ class Files {
   readonly #options: StaticFilesOptions;
   readonly #rules: SiteRules;
   readonly #nowMs: () => number;
+  readonly #paths: TargetPaths;
   readonly #fieldsOf: (subject: Subject) => Fields;
   readonly #cache: HotCache<FileEntry>;
   readonly #loader: EntryLoader;
@@ -97,6 +98,7 @@ class Files {
     this.#options = options;
     this.#rules = options.rules ?? NO_RULES;
     this.#nowMs = nowMs;
+    this.#paths = new TargetPaths(options.dotfiles);
     this.#fieldsOf = fieldsOf(options);
     this.#cache = new HotCache({ cacheBytesMax, cacheEntriesMax });
     this.#loader = new EntryLoader(store, cachedFileBytesMax);
@@ -105,7 +107,7 @@ class Files {
   }
 
   handle(request: HttpRequest, asked: string = request.path): HttpResponse | Promise<HttpResponse> {
-    const path = targetPath(asked, this.#options.dotfiles);
+    const path = this.#paths.of(asked);
     if (path === 400) return this.#plain(400, "", "The path is malformed");
     if (path === 404) return this.#instead(request, this.#places.notFound("404.html"));
     if (path.charCodeAt(0) === 0x5f && isRulesFile(path)) return this.#instead(request, this.#places.notFound(path));
