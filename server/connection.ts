@@ -42,8 +42,10 @@ export async function serveConnection(socket: Socket, server: Server): Promise<v
 
 /** Longest time a handler may take: the longest `/sleep`, twice. Longer is our bug, and must not hold a connection. */
 const HANDLER_MS = 120_000;
-/** Pause between two octets of the probe: longer than a round trip. */
+/** Pause between two octets of the probe when the peer has closed its side: longer than a round trip. */
 const PROBE_MS = 1_000;
+/** The same when nothing can be seen of the peer, since no more fits the buffer: it is probably there. */
+const BLIND_PROBE_MS = 5_000;
 /** Time for a connection that has not asked yet when it is asked to stop. */
 const NEWCOMER_MS = 1_000;
 /** Connections beyond those that one address may have which still get to read why; more would only take room. */
@@ -63,6 +65,8 @@ class Connection implements OpenConnection, RequestSource {
   /** Whether the last request itself asked for the end of the connection. */
   #peerEnds = false;
   #isWatching = false;
+  /** Whether so much has come behind the request that no more can be read, so that the peer's end cannot be seen. */
+  #isBlind = false;
   #handlerEndMs = 0;
   #abort: AbortController | undefined;
   #peer: Peer | undefined;
@@ -137,6 +141,7 @@ class Connection implements OpenConnection, RequestSource {
     this.#requestCount++;
     this.#peerEnds = !request.persistent;
     this.#abort = undefined;
+    this.#isBlind = false;
     const { batch, answer } = this.#out;
     answer.isHead = request.method === "HEAD";
     answer.minorVersion = request.minorVersion;
@@ -182,6 +187,7 @@ class Connection implements OpenConnection, RequestSource {
     this.#in.beginContent(request);
     this.#enterHandler();
     const result = this.#handle(request);
+    if (result instanceof Promise) this.#watch();
     const response = result instanceof Promise ? await this.#settled(result) : result;
     if (response === undefined) return;
     try {
@@ -233,16 +239,21 @@ class Connection implements OpenConnection, RequestSource {
   }
 
   /**
-   * Reads while a handler is at work, as far as there is room, to see whether the peer is still there. Content comes
-   * when the handler reads it: until then there is no room, since a piece of it may still be in use.
+   * Reads while a handler is at work, as far as there is room, to see whether the peer is still there. While the handler
+   * itself reads content this is left to it, since a piece may still be in use.
    */
   async #watch(): Promise<void> {
     if (this.#isWatching) return;
     this.#isWatching = true;
     const incoming = this.#in, progress = this.#progress, { parser } = incoming;
     try {
-      while ((progress.phase === Phase.Handler || progress.phase === Phase.Stream) && parser.contentDone) {
-        if (incoming.reading === undefined && parser.space().length === 0) break;
+      while (progress.phase === Phase.Handler || progress.phase === Phase.Stream) {
+        if (incoming.isContentInUse) break;
+        if (incoming.reading === undefined && parser.space().length === 0) {
+          this.#isBlind = true;
+          if (progress.phase === Phase.Handler) progress.deadlineMs = progress.nowMs + BLIND_PROBE_MS;
+          break;
+        }
         if (!await incoming.read()) {
           if (progress.phase === Phase.Handler) this.#probe();
           break;
@@ -254,9 +265,10 @@ class Connection implements OpenConnection, RequestSource {
     this.#isWatching = false;
   }
 
-  /** Looks whether a peer that closed its side still reads, and again in a moment. */
+  /** Looks whether a peer that closed its side, or cannot be seen, still reads, and again in a moment. */
   #probe(): void {
-    const wasSent = this.#out.probe(() => this.cut()), againMs = this.#progress.nowMs + PROBE_MS;
+    const pauseMs = this.#in.hasEnded ? PROBE_MS : BLIND_PROBE_MS;
+    const wasSent = this.#out.probe(() => this.cut()), againMs = this.#progress.nowMs + pauseMs;
     this.#progress.deadlineMs = wasSent ? Math.min(this.#handlerEndMs, againMs) : this.#handlerEndMs;
   }
 
@@ -299,7 +311,7 @@ class Connection implements OpenConnection, RequestSource {
       case Phase.Content:
         return this.#ending.refuseLate("Content");
       case Phase.Handler:
-        if (this.#in.hasEnded && progress.nowMs < this.#handlerEndMs) return this.#probe();
+        if ((this.#in.hasEnded || this.#isBlind) && progress.nowMs < this.#handlerEndMs) return this.#probe();
         this.#server.report(new Error("Handler took too long"));
         return this.cut();
       default:

@@ -29,6 +29,8 @@ export class Incoming {
   hasEnded = false;
   /** A read beside the main loop, whose octets belong to the parser too; whether there were any. */
   reading: Promise<boolean> | undefined;
+  /** Whether the handler reads the content of the last request, and has not come to its end. */
+  isContentInUse = false;
   /** Why the content of the last request could not be read. */
   contentError: unknown;
   readonly #options: IncomingOptions;
@@ -60,15 +62,18 @@ export class Incoming {
   beginContent({ expectsContinue }: ParsedRequest): void {
     this.#expectsContinue = expectsContinue;
     this.contentError = undefined;
+    this.isContentInUse = false;
   }
 
   /** Next piece of the request's content, `undefined` at its end; once it has failed it fails always. */
   async content(): Promise<Uint8Array | undefined> {
     const { progress, limits } = this.#options;
     if (this.contentError !== undefined) throw this.contentError;
+    this.isContentInUse = true;
     try {
       for (;;) {
         const piece = this.parser.content();
+        this.isContentInUse = piece !== undefined || !this.parser.contentDone;
         if (piece !== undefined || this.parser.contentDone) return piece;
         await this.#readContent(progress.nowMs + limits.contentStallMs);
       }
