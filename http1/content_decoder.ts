@@ -39,8 +39,8 @@ const EXTENSIONS = "RFC 9112 7.1.1";
 const TRAILERS = "RFC 9112 7.1.2";
 /** Hex digits of a size, leading zeros not counted: enough for 64 bits. */
 const SIZE_DIGITS_MAX = 16;
-/** Leading zeros of a size: some senders pad to a fixed width. */
-const SIZE_ZEROS_MAX = 16;
+/** Leading zeros of a size: some senders pad to a fixed width, none to this one. */
+const SIZE_ZEROS_MAX = 256;
 
 /** Decoder for the content of one request at a time. */
 export class ContentDecoder {

@@ -4,12 +4,12 @@
  * Two servers that disagree about where a request ends can be talked out of step (request smuggling), so
  * everything that could be read in two ways is refused here.
  */
-import { DIGIT, equalsIgnoringCase, HTAB, isHost, latin1, OCTET, SLASH, SP } from "./grammar.ts";
+import { DIGIT, equalsIgnoringCase, HTAB, isHost, latin1, OCTET, SLASH, SP, TOKEN } from "./grammar.ts";
 import { FIELD, type FieldId, type Limits, ProtocolError } from "./message.ts";
 import type { ParsedRequest } from "./parsed_request.ts";
 
-/** Codings that may stand before `chunked`; known, but not spoken here (RFC 9112 7.2). */
-const TRANSFER_CODINGS = new Set(["gzip", "x-gzip", "deflate", "compress", "x-compress"]);
+/** What may not stand before the last `chunked`: itself, and a name that was a coding once (RFC 9112 7.3). */
+const NO_CODINGS = ["chunked", "identity"];
 
 /**
  * Checks a request whose head is whole and fills in what follows from several parts of it.
@@ -110,8 +110,9 @@ function checkTransferEncoding(request: ParsedRequest): void {
   if (request.minorVersion < 1) throw new ProtocolError(400, "RFC 9112 6.1", "Transfer-Encoding came in HTTP/1.0");
   if (equalsIgnoringCase(buffer, start, end, "chunked")) return;
   const codings = listOf(request, FIELD["transfer-encoding"]);
-  if (codings.at(-1) === "chunked") codings.pop();
-  if (codings.length > 0 && codings.every((coding) => TRANSFER_CODINGS.has(coding))) {
+  const isFinal = codings.pop() === "chunked";
+  // Only where the end of the content is clear may it be said that the rest is not spoken (RFC 9112 6.3, item 4).
+  if (isFinal && codings.length > 0 && codings.every((coding) => isToken(coding) && !NO_CODINGS.includes(coding))) {
     throw new ProtocolError(501, "RFC 9112 6.1", "Only the transfer coding chunked is spoken here");
   }
   throw new ProtocolError(400, "RFC 9112 6.1", "Transfer-Encoding is malformed");
@@ -163,6 +164,10 @@ function trimmedLowerCase(member: string): string {
   while (start < end && isBlank(member.charCodeAt(start))) start++;
   while (end > start && isBlank(member.charCodeAt(end - 1))) end--;
   return member.slice(start, end).replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
+
+function isToken(text: string): boolean {
+  return text !== "" && [...text].every((char) => (OCTET[char.charCodeAt(0)] & TOKEN) !== 0);
 }
 
 function isBlank(octet: number): boolean {

@@ -72,7 +72,7 @@ for (
     [POST, ["Content-Length: 9007199254740993"], 413, "RFC 9110 15.5.14"],
     [POST, [`Content-Length: ${"9".repeat(400)}`], 413, "RFC 9110 15.5.14"],
     [POST, ["Transfer-Encoding: gzip, chunked"], 501, "RFC 9112 6.1"],
-    [POST, ["Transfer-Encoding: gzip"], 501, "RFC 9112 6.1"],
+    [POST, ["Transfer-Encoding: gzip"], 400, "RFC 9112 6.1"],
     [POST, ["Transfer-Encoding: identity"], 400, "RFC 9112 6.1"],
     [POST, ["Transfer-Encoding: xchunked"], 400, "RFC 9112 6.1"],
     [POST, ["Transfer-Encoding: chunked, chunked"], 400, "RFC 9112 6.1"],

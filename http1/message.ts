@@ -146,6 +146,8 @@ export interface Limits {
   readonly headBytesMax: number;
   /** Empty lines before a request line (400). */
   readonly emptyLinesMax: number;
+  /** Octets of a method (501). */
+  readonly methodBytesMax: number;
   /** Octets of a request-target (414). */
   readonly targetBytesMax: number;
   /** Field lines of a request (431). */
@@ -168,8 +170,14 @@ export interface Limits {
   readonly writeStallMs: number;
   /** Time between an answer and the next request. */
   readonly idleMs: number;
-  /** Time for a peer to read an answer and close, after our side is closed. */
+  /** Time for a handler to answer, and for a stream to have something to send. */
+  readonly handlerMs: number;
+  /** Time without an octet for a peer to read an answer and close, after our side is closed. */
   readonly lingerMs: number;
+  /** Time for the same in all, for a peer that goes on sending. */
+  readonly lingerTotalMs: number;
+  /** Octets that a peer may go on sending after our side is closed. */
+  readonly lingerBytesMax: number;
   /** Time for running answers to end when the server stops (`--grace`). */
   readonly drainMs: number;
   /** Connections open at once. */
@@ -186,6 +194,8 @@ export const DEFAULT_LIMITS: Limits = {
   headBytesMax: 16_384,
   // RFC 9112 2.2 asks to forgive one; old clients send one or two after content.
   emptyLinesMax: 16,
+  // The longest registered one has 17 (UPDATEREDIRECTREF).
+  methodBytesMax: 40,
   // RFC 9112 3 asks for at least 8,000 octets of request line.
   targetBytesMax: 8_192,
   // A browser sends about 20; a proxy chain adds a few.
@@ -207,8 +217,14 @@ export const DEFAULT_LIMITS: Limits = {
   writeStallMs: 20_000,
   // Browsers reuse a connection within seconds; every idle one costs memory.
   idleMs: 15_000,
+  // The longest /sleep, twice: longer is a mistake of ours, and must not hold a connection.
+  handlerMs: 120_000,
   // Enough for a round trip round the world and a retransmission.
   lingerMs: 2_000,
+  // A form of some megabytes over a slow line is let through to its end, so that its sender hears the answer.
+  lingerTotalMs: 30_000,
+  // The same bound as for content: more is nobody's mistake.
+  lingerBytesMax: 16_777_216,
   // Container platforms kill after 10 s (Docker) or 30 s (Kubernetes).
   drainMs: 10_000,
   // About 10 KiB each when idle: 160 MB at the worst.

@@ -61,6 +61,7 @@ export const SINGLETONS: number = ([
   "origin",
   "max-forwards",
   "from",
+  "access-control-request-method",
 ] as const).reduce((bits, name) => bits | 1 << FIELD[name], 0);
 
 /** A request in the buffer of its parser. All offsets count from {@linkcode base}; ends are exclusive. */

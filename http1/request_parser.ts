@@ -32,8 +32,6 @@ const HEAD_DONE = 11;
 
 /** Octets of a fresh read buffer: a browser's head is 400 to 1,000; 10,000 idle connections hold one each. */
 const BUFFER_BYTES = 2_048;
-/** The longest registered method has 17 octets (UPDATEREDIRECTREF). */
-const METHOD_BYTES_MAX = 40;
 
 const REQUEST_LINE = "RFC 9112 3";
 const FIELD_LINE = "RFC 9112 5.1";
@@ -191,7 +189,9 @@ export class RequestParser {
     if (this.#state === METHOD) {
       while (at < end && (OCTET[buffer[at]] & TOKEN) !== 0) at++;
       this.#position = at;
-      if (at - start > METHOD_BYTES_MAX) throw new ProtocolError(501, REQUEST_LINE, "Method is too long");
+      if (at - start > this.#limits.methodBytesMax) {
+        throw new ProtocolError(501, REQUEST_LINE, "Method is longer than methodBytesMax");
+      }
       if (at === end) return false;
       if (buffer[at] !== SP || at === start) throw new ProtocolError(400, REQUEST_LINE, "Method is malformed");
       request.methodEnd = at - start;

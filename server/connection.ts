@@ -40,8 +40,6 @@ export async function serveConnection(socket: Socket, server: Server): Promise<v
   }
 }
 
-/** Longest time a handler may take: the longest `/sleep`, twice. Longer is our bug, and must not hold a connection. */
-const HANDLER_MS = 120_000;
 /** Pause between two octets of the probe when the peer has closed its side: longer than a round trip. */
 const PROBE_MS = 1_000;
 /** The same when nothing can be seen of the peer, since no more fits the buffer: it is probably there. */
@@ -99,7 +97,7 @@ class Connection implements OpenConnection, RequestSource {
         parser.commit(count);
       }
       if (progress.isEnding) return await this.#ending.linger();
-      if (progress.phase === Phase.Idle) this.#expect(Phase.Head, limits.headReadMs);
+      const answeredBefore = this.#requestCount;
       try {
         let request: ParsedRequest | undefined;
         while ((request = parser.next()) !== undefined) {
@@ -121,7 +119,8 @@ class Connection implements OpenConnection, RequestSource {
       }
       if (parser.isEmpty) {
         if (progress.isStopping && this.#requestCount > 0) return await this.#finish();
-        this.#expect(Phase.Idle, limits.idleMs);
+        // Empty lines alone do not begin the rest anew.
+        if (this.#requestCount > answeredBefore) this.#expect(Phase.Idle, limits.idleMs);
       } else if (progress.phase !== Phase.Head) this.#expect(Phase.Head, limits.headReadMs);
     }
     incoming.hasEnded = true;
@@ -234,7 +233,7 @@ class Connection implements OpenConnection, RequestSource {
   // --- while a handler is at work ----------------------------------------------------------------------------------
 
   #enterHandler(): void {
-    this.#progress.enter(Phase.Handler, HANDLER_MS);
+    this.#progress.enter(Phase.Handler, this.#server.limits.handlerMs);
     this.#handlerEndMs = this.#progress.deadlineMs;
   }
 
@@ -287,8 +286,9 @@ class Connection implements OpenConnection, RequestSource {
     if (this.isClosed) return;
     const { parser, hasEnded } = this.#in, { isEnding } = this.#progress;
     if (!isEnding && this.#out.batch.length > 0) await this.#out.flush();
-    // Who asked for the end itself sends nothing more that could turn our close into a reset.
-    const isQuiet = this.#peerEnds && parser.contentDone && parser.pendingBytes === 0;
+    // Who asked for the end itself mostly sends nothing more that could turn our close into a reset, and a short answer
+    // is with the peer before anything could: lingering would cost each of these connections a read more.
+    const isQuiet = this.#peerEnds && this.#out.isLastShort && parser.contentDone && parser.pendingBytes === 0;
     if (!isEnding && (isQuiet || hasEnded)) return;
     this.#ending.close();
     await this.#ending.linger();
@@ -310,6 +310,8 @@ class Connection implements OpenConnection, RequestSource {
         return this.#ending.refuseLate("Request");
       case Phase.Content:
         return this.#ending.refuseLate("Content");
+      case Phase.Discard:
+        return this.#in.giveUpDiscard?.();
       case Phase.Handler:
         if ((this.#in.hasEnded || this.#isBlind) && progress.nowMs < this.#handlerEndMs) return this.#probe();
         this.#server.report(new Error("Handler took too long"));

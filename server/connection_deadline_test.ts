@@ -178,10 +178,19 @@ Deno.test("serveConnection cuts a peer that does not take its error answer", asy
   await server.assertOver(wrong, late);
 });
 
-Deno.test("serveConnection closes at the end of lingerMs, however much still comes", async () => {
-  const server = new TestServer(new Pages().handler, { lingerMs: 2_000 }), socket = server.connect();
+Deno.test("serveConnection closes when nothing has come for lingerMs, and at the end of lingerTotalMs in any case", async () => {
+  const limits = { lingerMs: 2_000, lingerTotalMs: 9_000 };
+  const resting = new TestServer(new Pages().handler, limits), rested = resting.connect();
+  rested.send("nonsense\r\n");
+  await resting.advance(1_750);
+  rested.send("more nonsense");
+  await resting.advance(1_750);
+  assertFalse(rested.isClosed);
+  await resting.advance(250);
+  await resting.assertOver(rested);
+  const server = new TestServer(new Pages().handler, limits), socket = server.connect();
   socket.send("nonsense\r\n");
-  for (let i = 0; i < 8; i++) {
+  for (let i = 0; i < 36; i++) {
     assertFalse(socket.isClosed, `after ${i * 250} ms`);
     socket.send("more nonsense");
     await server.advance(250);

@@ -6,8 +6,6 @@ import type { Outgoing } from "./outgoing.ts";
 import { Phase, type Progress } from "./phase.ts";
 import type { Socket } from "./socket.ts";
 
-/** What comes after our last octets is let go by up to here. */
-const REST_BYTES_MAX = 16_777_216;
 /** Nobody ever looks at these octets, so all connections share them. */
 const discarded = new Uint8Array(65_536);
 
@@ -34,6 +32,8 @@ export class Incoming {
   /** Why the content of the last request could not be read. */
   contentError: unknown;
   readonly #options: IncomingOptions;
+  /** Ends {@linkcode discardContent}, when its time is up. */
+  giveUpDiscard: (() => void) | undefined;
   /** Whether the peer still waits for `100 (Continue)`. */
   #expectsContinue = false;
 
@@ -97,7 +97,7 @@ export class Incoming {
   }
 
   /**
-   * Reads the content that the handler left, within bounds.
+   * Reads the content that the handler left, within bounds of octets and of time.
    *
    * @returns whether it was read to its end; if not, the connection ends with this answer
    */
@@ -106,24 +106,34 @@ export class Incoming {
     if (this.parser.contentDone) return true;
     // A peer that waits for 100 is not asked for what nobody wants; but it may have begun to send, so that is the end.
     if (this.#expectsContinue || (contentLength ?? 0) > limits.discardBytesMax) return false;
-    const endMs = progress.nowMs + limits.contentStallMs;
+    progress.enter(Phase.Discard, limits.contentStallMs);
+    const { promise: isLate, resolve } = Promise.withResolvers<"late">();
+    this.giveUpDiscard = () => resolve("late");
     for (let bytes = 0; bytes <= limits.discardBytesMax;) {
       const piece = this.parser.content();
       if (piece !== undefined) bytes += piece.length;
       else if (this.parser.contentDone) return true;
-      else await this.#readContent(endMs);
+      else {
+        // The read goes on when time is up; whoever lingers waits for it.
+        const isOpen = await Promise.race([this.read(), isLate]);
+        if (isOpen === "late") return false;
+        if (!isOpen) throw new ProtocolError(400, "RFC 9112 8", "Content is incomplete");
+      }
     }
     return false;
   }
 
-  /** Reads away what comes after our last octets, until the peer closes its side. */
+  /** Reads away what comes after our last octets, until the peer closes its side or rests; in all for a bounded while. */
   async discardRest(): Promise<void> {
     if (this.hasEnded) return;
+    const { progress, socket, limits } = this.#options;
+    const endMs = progress.nowMs + limits.lingerTotalMs;
     if (this.reading !== undefined && !await this.reading) return;
-    for (let bytes = 0; bytes < REST_BYTES_MAX;) {
-      const count = await this.#options.socket.read(discarded);
+    for (let bytes = 0; bytes < limits.lingerBytesMax;) {
+      const count = await socket.read(discarded);
       if (count === null) return;
       bytes += count;
+      progress.deadlineMs = Math.min(endMs, progress.nowMs + limits.lingerMs);
     }
   }
 }

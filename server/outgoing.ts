@@ -6,8 +6,8 @@ import { Phase, type Progress } from "./phase.ts";
 import { discardContent, sendOctets, sendSlice } from "./send.ts";
 import type { Socket } from "./socket.ts";
 
-/** Longest time that a stream may have nothing to send. */
-const STREAM_MS = 120_000;
+/** Octets that a peer's kernel takes at once, before it has said how much it can (ten segments, RFC 6928). */
+const SHORT_BYTES = 14_000;
 
 /** What {@linkcode Outgoing} needs of its connection. */
 export interface OutgoingOptions {
@@ -23,12 +23,15 @@ export class Outgoing {
   readonly answer: Answer = { isHead: false, minorVersion: 1, persistent: true, commonFields: new Uint8Array() };
   /** Answers that wait to be written. */
   readonly batch: ResponseWriter;
+  /** Whether the last answers went out in one write, and a short one. */
+  isLastShort = false;
   /** Resolves when the octet has gone that {@linkcode probe} sent; `undefined` when none is on its way. */
   probing: Promise<void> | undefined;
   readonly #socket: Socket;
   readonly #clock: Clock;
   readonly #progress: Progress;
   readonly #writeStallMs: number;
+  readonly #handlerMs: number;
 
   constructor({ socket, limits, clock, progress }: OutgoingOptions) {
     this.batch = new ResponseWriter(limits);
@@ -36,6 +39,7 @@ export class Outgoing {
     this.#clock = clock;
     this.#progress = progress;
     this.#writeStallMs = limits.writeStallMs;
+    this.#handlerMs = limits.handlerMs;
   }
 
   /** Adds a response to the batch; returns the content that does not fit it. */
@@ -52,6 +56,7 @@ export class Outgoing {
     this.#progress.enter(Phase.Write, this.#writeStallMs);
     try {
       const sent = await this.#socket.write(octets);
+      this.isLastShort = sent === octets.length && sent <= SHORT_BYTES;
       if (sent < octets.length) await this.write(octets.subarray(sent));
     } finally {
       this.batch.release();
@@ -84,6 +89,7 @@ export class Outgoing {
       await discardContent(content);
       throw error;
     }
+    this.isLastShort = false;
     if (content instanceof Uint8Array) await sendOctets(content, this.write);
     else if ("remaining" in content) await sendSlice(content, this.write);
     else await this.#sendStream(content, isChunked(response, answer), onWait);
@@ -93,7 +99,7 @@ export class Outgoing {
     const iterator = content[Symbol.asyncIterator]();
     try {
       for (;;) {
-        this.#progress.enter(Phase.Stream, STREAM_MS);
+        this.#progress.enter(Phase.Stream, this.#handlerMs);
         onWait();
         const { done, value } = await iterator.next();
         if (this.#progress.isClosed) return;

@@ -9,6 +9,8 @@ export enum Phase {
   Head,
   /** Content is coming in. */
   Content,
+  /** Content is coming in that nobody wants; its answer waits behind it. */
+  Discard,
   /** An answer is being put together; nothing is waited for. */
   Answer,
   /** A handler is at work, and nothing else waits to be written. */

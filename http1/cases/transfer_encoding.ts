@@ -47,7 +47,10 @@ export const cases: WireCase[] = [
     { method: "POST", target: "/form", content: "abc", minorVersion: 1 },
   ),
 
-  unspoken("gzip alone", "Transfer-Encoding: gzip\r\n"),
+  // Without a final chunked nobody can tell where the content ends (RFC 9112 6.3, item 4).
+  invalid(CODING, "gzip alone", "Transfer-Encoding: gzip\r\n"),
+  invalid(CODING, "gzip and deflate alone", "Transfer-Encoding: gzip, deflate\r\n"),
+  invalid(CODING, "identity and then chunked, as it was before 2014", "Transfer-Encoding: Identity, chunked\r\n"),
   unspoken("gzip and then chunked", "Transfer-Encoding: gzip, chunked\r\n"),
   unspoken("deflate and then chunked, in capital letters", "Transfer-Encoding: DEFLATE, CHUNKED\r\n"),
   unspoken("compress and then chunked, without a space", "Transfer-Encoding: compress,chunked\r\n"),
@@ -66,7 +69,8 @@ export const cases: WireCase[] = [
   invalid(CODING, "chunked and a comma", "Transfer-Encoding: chunked,\r\n"),
   invalid(CODING, "comma and chunked", "Transfer-Encoding: ,chunked\r\n"),
   invalid(CODING, "unknown coding", "Transfer-Encoding: br\r\n"),
-  invalid(CODING, "unknown coding and then chunked", "Transfer-Encoding: cow, chunked\r\n"),
+  unspoken("unknown coding and then chunked", "Transfer-Encoding: cow, chunked\r\n"),
+  invalid(CODING, "coding that is no token and then chunked", "Transfer-Encoding: c(o)w, chunked\r\n"),
   invalid(CODING, "letter before chunked", "Transfer-Encoding: xchunked\r\n"),
   invalid(CODING, "letter behind chunked", "Transfer-Encoding: chunkedx\r\n"),
   invalid(CODING, "part of the word", "Transfer-Encoding: chunk\r\n"),
