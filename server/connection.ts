@@ -305,7 +305,8 @@ class Connection implements OpenConnection, RequestSource {
     const progress = this.#progress;
     switch (progress.phase) {
       case Phase.Idle:
-        return this.#ending.close();
+        // Who never said anything has nothing to lose.
+        return this.#requestCount > 0 ? this.#ending.close() : this.cut();
       case Phase.Head:
         return this.#ending.refuseLate("Request");
       case Phase.Content:
@@ -352,6 +353,11 @@ class Connection implements OpenConnection, RequestSource {
     // The first request of a new connection is probably on its way.
     if (this.#requestCount > 0) this.#ending.close();
     else progress.deadlineMs = Math.min(progress.deadlineMs, progress.nowMs + NEWCOMER_MS);
+  }
+
+  giveWay(): void {
+    if (this.#requestCount > 0) this.cut();
+    else this.stop();
   }
 
   cut(): void {

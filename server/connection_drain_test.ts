@@ -86,8 +86,8 @@ Deno.test("OpenConnections.drain gives connections a moment that have not asked 
   await server.advance(250);
   assertEquals(quick.written, pageOctets("quick", CLOSE));
   assertEquals(half.written, pageOctets("half", CLOSE));
-  assertEquals(silent.calls, ["closeWrite"]);
-  for (const socket of [quick, silent, half]) socket.end();
+  assertEquals(silent.calls, ["close"]);
+  for (const socket of [quick, half]) socket.end();
   assertEquals(await drained, { finished: 3, cut: 0 });
   await server.assertOver(quick, silent, half);
 });
@@ -100,8 +100,8 @@ Deno.test("OpenConnections.drain makes a connection that comes in after all end 
   await turn();
   assertEquals(second.written, pageOctets("second", CLOSE));
   await server.advance(1_000);
-  for (const socket of [first, third]) assertEquals(socket.calls, ["closeWrite"]);
-  for (const socket of [first, second, third]) socket.end();
+  for (const socket of [first, third]) assertEquals(socket.calls, ["close"]);
+  second.end();
   await drained;
   await server.assertOver(first, second, third);
 });
@@ -148,9 +148,8 @@ Deno.test("OpenConnections.room asks a connection once that has not asked for an
   await server.advance(500);
   pages.answer("slow");
   await server.advance(500);
-  // One was given its moment, the other one had asked before: both were idle, and both give way.
-  assertEquals([newcomer.calls, busy.calls], [["closeWrite"], ["write", "closeWrite"]]);
-  for (const socket of [newcomer, busy]) socket.end();
+  // One was given its moment, the other one had asked before: both were idle, and neither is lingered for.
+  assertEquals([newcomer.calls, busy.calls], [["close"], ["write", "close"]]);
   await room;
   await server.assertOver(newcomer, busy);
   assertEquals(busy.written, pageOctets("slow"));

@@ -26,15 +26,16 @@ class FakeListener implements Acceptor<FakeConn> {
   }
 }
 
-function open(connections: OpenConnections, isIdle = false): OpenConnection & { stopCount: number; isIdle: boolean } {
+function open(connections: OpenConnections, isIdle = false): OpenConnection & { askCount: number; isIdle: boolean } {
   const connection = {
     deadlineMs: Infinity,
     isIdle,
-    stopCount: 0,
+    askCount: 0,
     onDeadline: () => {},
     cut: () => {},
-    stop: () => {
-      connection.stopCount++;
+    stop: () => {},
+    giveWay: () => {
+      connection.askCount++;
       connection.isIdle = false;
     },
   };
@@ -125,7 +126,7 @@ Deno.test("accepted keeps to three quarters of the connections at which descript
   const running = run();
   await turn();
   assertEquals(listener.acceptCount, 1);
-  assertEquals(all.filter(({ stopCount }) => stopCount === 1), all.slice(20, 31));
+  assertEquals(all.filter(({ askCount }) => askCount === 1), all.slice(20, 31));
   for (const connection of all.slice(20, 30)) connections.delete(connection);
   await turn();
   assertEquals(names, [], "Thirty are three quarters of forty");
@@ -167,11 +168,11 @@ Deno.test("accepted makes the oldest idle connection give way when connectionsMa
   const all = [open(connections), open(connections, true), open(connections, true)];
   const running = run();
   await turn();
-  assertEquals([all.map(({ stopCount }) => stopCount), listener.acceptCount], [[0, 1, 0], 0]);
+  assertEquals([all.map(({ askCount }) => askCount), listener.acceptCount], [[0, 1, 0], 0]);
   connections.delete(all[1]);
   await running;
   assertEquals(names, ["a"]);
-  assertEquals(all[2].stopCount, 0);
+  assertEquals(all[2].askCount, 0);
 });
 
 Deno.test("accepted waits when all connections are busy, for the first that ends or is idle", async () => {
@@ -182,7 +183,7 @@ Deno.test("accepted waits when all connections are busy, for the first that ends
   assertEquals(names, []);
   all[1].isIdle = true;
   clock.advance(clock.nowMs + 250, 0);
-  assertEquals(all.map(({ stopCount }) => stopCount), [0, 1]);
+  assertEquals(all.map(({ askCount }) => askCount), [0, 1]);
   connections.delete(all[0]);
   await running;
   assertEquals(names, ["a"]);

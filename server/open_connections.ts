@@ -17,6 +17,8 @@ export interface OpenConnection {
   onDeadline(): void;
   /** Asked to end as soon as the running answer is out; at once when it is idle. */
   stop(): void;
+  /** Asked, while it is idle, to make room for another: it ends at once, or in a moment if it has asked nothing yet. */
+  giveWay(): void;
   /** Told to end now. */
   cut(): void;
 }
@@ -93,7 +95,7 @@ export class OpenConnections {
   /**
    * Resolves when fewer than `count` connections are open, or at a time in the clock's milliseconds. So many of them as
    * have to are asked to give way: the oldest idle ones, now and on every tick, since one that is busy now may be idle
-   * then.
+   * then. Nobody lingers for them: peers that do not listen would keep everybody else out.
    */
   async room(count: number, untilMs = Infinity): Promise<void> {
     this.#tooMany = Math.max(0, this.#open.size - count + 1);
@@ -107,7 +109,7 @@ export class OpenConnections {
       if (this.#tooMany === 0) return;
       if (!connection.isIdle) continue;
       this.#tooMany--;
-      connection.stop();
+      connection.giveWay();
     }
   }
 

@@ -24,6 +24,11 @@ class FakeConnection implements OpenConnection {
     this.isIdle = false;
   }
 
+  giveWay(): void {
+    this.calls.push("giveWay");
+    this.isIdle = false;
+  }
+
   cut(): void {
     this.calls.push("cut");
     this.connections.delete(this);
