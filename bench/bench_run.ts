@@ -5,16 +5,26 @@
  * @module
  */
 
-import { fromFileUrl, join } from "@std/path";
 import { UsageError } from "./command_line.ts";
-import type { Site } from "./peers.ts";
-import { chooseCores, type Cores, type RunningServer, type ServerCommand, startServer } from "./server_process.ts";
+import {
+  chooseCores,
+  type Cores,
+  type LaunchedServer,
+  launchServer,
+  type RunningServer,
+  type ServerCommand,
+  TRY_EVERY_MS,
+  untilListening,
+} from "./server_process.ts";
+import { makeSite, type Site } from "./site.ts";
 
 /** One run of a benchmark program. */
 export interface BenchRun {
   site: Site;
   cores: Cores;
   /** Starts a server on its core; it is stopped at the end of the run at the latest. */
+  launch(command: ServerCommand): LaunchedServer;
+  /** The same, and waits until it listens. */
   start(command: ServerCommand): Promise<RunningServer>;
   /** Stops what was started or registered, last first. */
   stopAll(): Promise<void>;
@@ -23,8 +33,6 @@ export interface BenchRun {
   /** Registers what else has to be stopped. */
   atEnd(stop: () => Promise<void>): void;
 }
-
-const PAGE = "hello.html";
 
 /**
  * Runs a benchmark and ends the process: exit code 0 if it gives `true`, 1 if it gives `false` or throws, 2 if it
@@ -66,11 +74,16 @@ async function inScratchFolder(measure: (run: BenchRun) => Promise<boolean>): Pr
   }
   try {
     const run: BenchRun = {
-      site: await chooseSite(scratch),
+      site: await makeSite(scratch),
       cores: await chooseCores(),
-      async start(command) {
-        const server = await startServer(command, run.cores.server);
+      launch(command) {
+        const server = launchServer(command, run.cores.server);
         stops.push(() => server.stop());
+        return server;
+      },
+      async start(command) {
+        const server = run.launch(command);
+        await untilListening(server, TRY_EVERY_MS);
         return server;
       },
       stopAll,
@@ -86,18 +99,4 @@ async function inScratchFolder(measure: (run: BenchRun) => Promise<boolean>): Pr
     await cleanUp();
     throw error;
   }
-}
-
-/** The project's own page; a page of the same kind if it is not there. */
-async function chooseSite(scratch: string): Promise<Site> {
-  const root = fromFileUrl(new URL("../static", import.meta.url));
-  try {
-    await Deno.stat(join(root, PAGE));
-    return { root, page: PAGE, scratch };
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-  console.error(`static/${PAGE} is missing: a page of 180 octets takes its place`);
-  await Deno.writeTextFile(join(scratch, PAGE), "<!doctype html><title>Hello</title><p>".padEnd(179, "hello ") + "\n");
-  return { root: scratch, page: PAGE, scratch };
 }

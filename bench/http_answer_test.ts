@@ -1,6 +1,9 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import {
   checkAnswer,
+  codingOf,
+  fieldOf,
   getRequest,
   type OctetStream,
   readAnswer,
@@ -97,4 +100,39 @@ Deno.test("checkAnswer says what is wrong", async () => {
   assertThrows(() => checkAnswer(answer, octets("hell")), Error, "5 octets of content, not 4");
   assertThrows(() => checkAnswer(answer, octets("hellO")), Error, "differs at octet 4");
   assertThrows(() => checkAnswer({ ...answer, status: 500 }, octets("hello")), Error, "status 500");
+});
+
+Deno.test("readAnswers reads chunks and answers without content in between", async () => {
+  const chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n";
+  const text = `${chunked}HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n${ANSWER}`;
+  for (const pieces of [[text], [...text]]) {
+    const answers = await readAnswers(streamOf(...pieces), 3);
+    const seen = answers.map(({ status, content }) => [status, new TextDecoder().decode(content)]);
+    assertEquals(seen, [[200, "hello"], [304, ""], [200, "hello"]]);
+  }
+});
+
+Deno.test("readAnswer fails on chunks that are none", async () => {
+  const head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  await assertRejects(() => readAnswer(streamOf(`${head}x\r\n`)), Error, "bad chunk size");
+  await assertRejects(() => readAnswer(streamOf(`${head}1\r\nabc\r\n`)), Error, "does not end");
+});
+
+Deno.test("checkAnswer undoes the coding, and refuses one that it does not know", () => {
+  const codings = { gzip: gzipSync("hello"), br: brotliCompressSync("hello"), identity: octets("hello") };
+  for (const [coding, content] of Object.entries(codings)) {
+    const head = coding === "identity" ? "HTTP/1.1 200 OK" : `HTTP/1.1 200 OK\r\nContent-Encoding: ${coding}`;
+    const answer = { status: 200, head, content: new Uint8Array(content), sizeBytes: 0 };
+    assertEquals(codingOf(answer), coding);
+    checkAnswer(answer, octets("hello"));
+    assertThrows(() => checkAnswer(answer, octets("hellO")), Error, "differs at octet 4");
+  }
+  const head = "HTTP/1.1 200 OK\r\ncontent-encoding: lzma";
+  assertThrows(() => checkAnswer({ status: 200, head, content: octets(""), sizeBytes: 0 }, octets("")), Error, "lzma");
+});
+
+Deno.test("fieldOf finds a field whatever its case, and nothing in another's value", () => {
+  const head = 'HTTP/1.1 200 OK\r\nVia: etag: x\r\nETag:  "a"';
+  assertEquals(fieldOf(head, "etag"), '"a"');
+  assertEquals(fieldOf(head, "date"), undefined);
 });

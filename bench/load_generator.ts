@@ -5,13 +5,15 @@
  */
 
 import { fromFileUrl } from "@std/path";
-import { isInstalled, pinned } from "./server_process.ts";
-import type { Workload } from "./workloads.ts";
+import { isInstalled } from "./installed.ts";
+import { pinned } from "./server_process.ts";
 
 /** What a load generator reports; both report the same. */
 export interface LoadReport {
   /** Answers that came. */
   requests: number;
+  /** Octets of answers that came, heads and those of unfinished answers included. */
+  bytes: number;
   durationUs: number;
   /** From a request (pipelined: from the first of its batch) to its answer. */
   p50Us: number;
@@ -22,12 +24,22 @@ export interface LoadReport {
   broken: number;
 }
 
-/** A load on one server. */
-export interface Load {
-  url: URL;
+/** What is asked for. */
+export interface Requests {
+  /** The path of a file, or of a folder that ends with `/`. */
   target: string;
-  workload: Workload;
-  /** A whole number, because wrk takes no other. */
+  /** How many files of the folder are asked for at random, see `site.ts`; 0 if `target` is a file. */
+  fileCount: number;
+  connections: number;
+  pipelineDepth: number;
+  /** Field lines besides Host. */
+  fields: readonly string[];
+}
+
+/** A load on one server. */
+export interface Load extends Requests {
+  url: URL;
+  /** wrk takes whole numbers only. */
   seconds: number;
   core: number | undefined;
   /** Ends the load before its time. */
@@ -53,17 +65,8 @@ export async function chooseLoadTool(): Promise<LoadTool> {
  * @throws {Error} If the generator fails, or any answer was wrong or missing: such a figure means nothing.
  */
 export async function runLoad(tool: LoadTool, load: Load): Promise<LoadReport> {
-  const { url, target, workload, seconds, core, signal } = load;
-  const script = (path: string) => fromFileUrl(new URL(path, import.meta.url));
-  const [command, args] = tool === "wrk"
-    ? ["wrk", [
-      ...["-t1", `-c${workload.connections}`, `-d${seconds}s`, "-s", script("./wrk_report.lua")],
-      ...[`${new URL(target, url)}`, "--", `${workload.pipelineDepth}`],
-    ]]
-    : [Deno.execPath(), [
-      ...["run", "--allow-net", script("./clients/load_client.ts")],
-      ...[url.hostname, url.port, target, `${workload.connections}`, `${workload.pipelineDepth}`, `${seconds}`],
-    ]];
+  const { url, core, signal } = load;
+  const [command, args] = tool === "wrk" ? ["wrk", wrkArgs(load)] : [Deno.execPath(), clientArgs(load)];
   const output = await pinned(core, command, { args, signal, stdin: "null", stdout: "piped", stderr: "inherit" })
     .output();
   if (!output.success) throw new Error(`${command} failed with exit code ${output.code}`);
@@ -72,6 +75,27 @@ export async function runLoad(tool: LoadTool, load: Load): Promise<LoadReport> {
     throw new Error(`${url}: ${report.wrong} wrong answers, ${report.broken} broken connections or missing answers`);
   }
   return report;
+}
+
+function scriptPath(path: string): string {
+  return fromFileUrl(new URL(path, import.meta.url));
+}
+
+/** The command line of wrk. */
+export function wrkArgs(load: Omit<Load, "core" | "signal">): string[] {
+  const { url, target, fileCount, connections, pipelineDepth, fields, seconds } = load;
+  return [
+    // A large file takes longer than the 2 s that wrk waits otherwise.
+    ...["-t1", `-c${connections}`, `-d${seconds}s`, "--timeout", "30s", "-s", scriptPath("./wrk_report.lua")],
+    ...fields.flatMap((field) => ["-H", field]),
+    ...[`${new URL(target, url)}`, "--", `${pipelineDepth}`, `${fileCount}`],
+  ];
+}
+
+function clientArgs({ url, target, fileCount, connections, pipelineDepth, fields, seconds }: Load): string[] {
+  const { hostname, port } = url;
+  const wanted = { hostname, port: Number(port), target, fileCount, connections, pipelineDepth, fields, seconds };
+  return ["run", "--allow-net", scriptPath("./clients/load_client.ts"), JSON.stringify(wanted)];
 }
 
 /**

@@ -7,134 +7,199 @@
  */
 
 import { fromFileUrl, join } from "@std/path";
-import { isInstalled, type ServerCommand } from "./server_process.ts";
+import { findNpmProgram, isInstalled } from "./installed.ts";
+import { nginxWords, writeConfig } from "./peer_configs.ts";
+import { freePort, type ServerCommand } from "./server_process.ts";
+import type { Site } from "./site.ts";
 
-/** What a server has to serve. */
-export interface Site {
-  /** A folder, absolute. */
-  root: string;
-  /** The name of the page in it that servers without files of their own give for every request. */
-  page: string;
-  /** A folder for what a peer has to write, absolute. */
-  scratch: string;
+/** What is asked of a server; those from memory and from the disk need to know, see `servers/`. */
+export type Mode = "plain" | "pipelined" | "close" | "conditional" | "files" | "stream" | "sleep";
+
+/** What a server is started for. */
+export interface Use {
+  mode: Mode;
+  /** What is asked for, relative to the site's root: a file, in the mode `files` a folder. */
+  file: string;
+  /** Give the sibling of this coding, if the server has only one file. */
+  coding?: "br";
 }
 
-/** Which of its modes a server from memory runs in; see `servers/bare_loop.ts`. */
-export type Mode = "plain" | "pipelined" | "sleep";
-
-/** Whether a peer can run here, and how. */
-export type PeerCommand = (site: Site, mode: Mode) => Promise<ServerCommand | undefined>;
+/** A server that can be measured. */
+export interface Peer {
+  /** Modes that it can serve. */
+  modes: readonly Mode[];
+  /**
+   * How it is started.
+   *
+   * @returns Why it cannot be, as a sentence without a subject, if it cannot.
+   */
+  command(site: Site, use: Use): Promise<ServerCommand | string>;
+}
 
 const PROJECT = fromFileUrl(new URL("../", import.meta.url));
-const URL_LINE = /(http:\/\/[0-9.]+:[0-9]+\/)/;
+const DENO_RUN = ["run", "--allow-net", "--allow-read"];
+/** What every file server can do. */
+const OF_FILES: readonly Mode[] = ["plain", "pipelined", "close", "conditional", "files", "stream"];
 
-/** By name, in the order in which they appear in a table. */
-export const PEERS = {
-  siesta,
-  bare_loop: bareLoop,
-  deno_serve: denoServe,
-  nginx: (site, mode) => nginx("nginx", site, mode, { sendfile: true }),
+const TABLE = {
+  siesta: { modes: [...OF_FILES, "sleep"], command: (site, { mode }) => Promise.resolve(siesta(site, mode, [])) },
+  bare_loop: {
+    modes: ["plain", "pipelined", "close", "conditional", "files", "sleep"],
+    command: (site, use) => Promise.resolve(fromMemory("bare_loop", site, use)),
+  },
+  bare_disk: { modes: ["plain", "files", "stream"], command: (site) => Promise.resolve(bareDisk(site)) },
+  deno_serve: {
+    modes: [...OF_FILES, "sleep"],
+    command: (site, use) => Promise.resolve(fromMemory("deno_serve", site, { ...use, coding: undefined })),
+  },
+  node_http: { modes: [...OF_FILES, "sleep"], command: nodeHttp },
+  nginx: { modes: OF_FILES, command: (site) => nginx("nginx", site, { sendfile: true }) },
   // Cheaper for small files, dearer for large ones.
-  nginx_no_sendfile: (site, mode) => nginx("nginx_no_sendfile", site, mode, { sendfile: false }),
-} satisfies Record<
-  string,
-  PeerCommand
->;
-
-/** The peers of a run that names none. */
-export const USUAL_PEERS: readonly PeerName[] = ["siesta", "bare_loop", "deno_serve", "nginx"];
+  nginx_no_sendfile: { modes: OF_FILES, command: (site) => nginx("nginx_no_sendfile", site, { sendfile: false }) },
+  lighttpd: { modes: OF_FILES, command: lighttpd },
+  caddy: { modes: OF_FILES, command: caddy },
+  sirv: { modes: OF_FILES, command: (site) => fromNpm("sirv-cli", "sirv", site, sirvArgs) },
+  serve: { modes: OF_FILES, command: (site) => fromNpm("serve", "serve", site, serveArgs) },
+  http_server: { modes: OF_FILES, command: (site) => fromNpm("http-server", "http-server", site, httpServerArgs) },
+  // These are of use only beside the ones above that they are variants of.
+  siesta_log: { modes: ["plain"], command: siestaLog },
+  siesta_workers: { modes: ["plain"], command: siestaWorkers },
+  bare_pair: { modes: ["plain"], command: (site, use) => Promise.resolve(barePair(site, use)) },
+} satisfies Record<string, Peer>;
 
 /** The name of a peer. */
-export type PeerName = keyof typeof PEERS;
+export type PeerName = keyof typeof TABLE;
+
+/** By name, in the order in which they appear in a table. */
+export const PEERS: Readonly<Record<PeerName, Peer>> = TABLE;
+
+/** The configurations of nginx; whoever compares with nginx compares with the better of them. */
+export const NGINX: readonly PeerName[] = ["nginx", "nginx_no_sendfile"];
 
 /** The program itself: its lesson in the mode `sleep`, else the folder. */
-function siesta(site: Site, mode: Mode): Promise<ServerCommand> {
+function siesta(site: Site, mode: Mode, flags: readonly string[]): ServerCommand {
+  const port = freePort();
+  const permissions = ["--allow-net", "--allow-read", "--allow-env=PORT,HOST"];
   const root = mode === "sleep" ? [] : [site.root];
-  return Promise.resolve({
+  return {
     name: "siesta",
     command: Deno.execPath(),
     args: [
       "run",
       "--v8-flags=--max-semi-space-size=1",
-      "--allow-net",
-      "--allow-read",
-      "--allow-env=PORT,HOST",
+      ...permissions,
       "main.ts",
       ...root,
       "--port",
-      "0",
+      `${port}`,
+      ...flags,
     ],
     cwd: PROJECT,
-    ready: URL_LINE,
-  });
+    port,
+  };
 }
 
-function bareLoop(site: Site, mode: Mode): Promise<ServerCommand> {
-  return Promise.resolve(fromMemory("bare_loop", site, mode));
+/** Whether the program knows a flag, by its own help. */
+async function siestaKnows(flag: string): Promise<boolean> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: [...DENO_RUN, "main.ts", "--help"],
+    cwd: PROJECT,
+    stdin: "null",
+  }).output();
+  return new RegExp(`(?:^|\\s)${flag}\\b`).test(new TextDecoder().decode(stdout));
 }
 
-function denoServe(site: Site, mode: Mode): Promise<ServerCommand> {
-  return Promise.resolve(fromMemory("deno_serve", site, mode === "pipelined" ? "plain" : mode));
+async function siestaLog(site: Site, { mode }: Use): Promise<ServerCommand | string> {
+  if (!await siestaKnows("--log")) return "is not there yet: siesta knows no --log";
+  const plain = siesta(site, mode, ["--log", "combined"]);
+  // To a file, as a service would have it, and not to the pipe that this process would have to empty.
+  const toFile = ["-c", 'out=$1; shift; exec "$@" >"$out"', "sh", join(site.scratch, "access.log")];
+  return { ...plain, name: "siesta_log", command: "sh", args: [...toFile, plain.command, ...plain.args] };
 }
 
-function fromMemory(name: string, site: Site, mode: Mode): ServerCommand {
-  const script = join("bench", "servers", `${name}.ts`);
+async function siestaWorkers(site: Site, { mode }: Use): Promise<ServerCommand | string> {
+  if (!await siestaKnows("--workers")) return "is not there yet: siesta knows no --workers";
+  return { ...siesta(site, mode, ["--workers", "2"]), name: "siesta_workers", onAllCores: true };
+}
+
+/** A script of `servers/` that has its one file (or folder) in memory. */
+function fromMemory(name: string, site: Site, { mode, file, coding }: Use): ServerCommand {
+  const port = freePort();
+  const path = join(site.root, coding === undefined ? file : `${file}.${coding}`);
   return {
     name,
     command: Deno.execPath(),
-    args: ["run", "--allow-net", "--allow-read", script, "0", join(site.root, site.page), mode],
+    args: [...DENO_RUN, join("bench", "servers", `${name}.ts`), `${port}`, path, mode, ...coding ? [coding] : []],
     cwd: PROJECT,
-    ready: URL_LINE,
+    port,
   };
 }
 
-async function nginx(
-  name: string,
-  site: Site,
-  mode: Mode,
-  options: { sendfile: boolean },
-): Promise<ServerCommand | undefined> {
-  if (mode === "sleep" || !await isInstalled("nginx")) return undefined;
+function bareDisk({ root }: Site): ServerCommand {
   const port = freePort();
-  const dir = join(site.scratch, name);
-  await Deno.mkdir(dir, { recursive: true });
-  const template = await Deno.readTextFile(new URL("./servers/nginx.conf", import.meta.url));
-  const file = join(dir, "nginx.conf");
-  await Deno.writeTextFile(file, nginxConfig(template, { ...options, port, root: site.root, dir, uid: Deno.uid() }));
-  return {
-    name,
-    command: "nginx",
-    args: ["-p", dir, "-e", "stderr", "-c", file],
-    ready: /start worker process/,
-    url: `http://127.0.0.1:${port}/`,
-  };
+  const args = [...DENO_RUN, join("bench", "servers", "bare_disk.ts"), `${port}`, root];
+  return { name: "bare_disk", command: Deno.execPath(), args, cwd: PROJECT, port };
 }
 
-/**
- * Fills in the template of nginx's configuration.
- *
- * @throws {Error} If a word in double braces is left over.
- */
-export function nginxConfig(
-  template: string,
-  options: { port: number; root: string; dir: string; uid: number | null; sendfile: boolean },
-): string {
-  const values: Record<string, string> = {
-    port: `${options.port}`,
-    root: options.root,
-    dir: options.dir,
-    sendfile: options.sendfile ? "on" : "off",
-    // Started by root, nginx would give its worker to a user who may not read the folder.
-    user: options.uid === 0 ? "user root;" : "",
-  };
-  return template.replaceAll(/\{\{(\w+)\}\}/g, (_, word: string) => {
-    if (values[word] === undefined) throw new Error(`Unknown word "${word}" in the nginx template`);
-    return values[word];
-  });
+function barePair({ root }: Site, { file }: Use): ServerCommand {
+  const port = freePort();
+  const script = join("bench", "servers", "bare_pair.ts");
+  const args = ["run", "--allow-run", "--allow-env", script, `${port}`, join(root, file)];
+  return { name: "bare_pair", command: Deno.execPath(), args, cwd: PROJECT, port, onAllCores: true };
 }
 
-/** A port that was free a moment ago, for a server that cannot choose one itself and say which. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
+async function nodeHttp(site: Site, { mode, file }: Use): Promise<ServerCommand | string> {
+  if (!await isInstalled("node")) return "is missing";
+  const port = freePort();
+  const args = [join("bench", "servers", "node_http.mjs"), `${port}`, join(site.root, file), mode];
+  return { name: "node_http", command: "node", args, cwd: PROJECT, port };
+}
+
+async function nginx(name: string, site: Site, options: { sendfile: boolean }): Promise<ServerCommand | string> {
+  if (!await isInstalled("nginx")) return "is missing";
+  const [port, dir] = [freePort(), join(site.scratch, name)];
+  const words = nginxWords({ ...options, uid: Deno.uid() });
+  const config = await writeConfig("nginx.conf", { port, dir, root: site.root, words });
+  return { name, command: "nginx", args: ["-p", dir, "-e", "stderr", "-c", config], port };
+}
+
+async function lighttpd(site: Site): Promise<ServerCommand | string> {
+  if (!await isInstalled("lighttpd")) return "is missing";
+  const [port, dir] = [freePort(), join(site.scratch, "lighttpd")];
+  const config = await writeConfig("lighttpd.conf", { port, dir, root: site.root });
+  await Deno.mkdir(join(dir, "deflated"), { recursive: true });
+  return { name: "lighttpd", command: "lighttpd", args: ["-D", "-f", config], port };
+}
+
+async function caddy(site: Site): Promise<ServerCommand | string> {
+  if (!await isInstalled("caddy", "version")) return "is missing";
+  const [port, dir] = [freePort(), join(site.scratch, "caddy")];
+  const config = await writeConfig("Caddyfile", { port, dir, root: site.root });
+  const args = ["run", "--config", config, "--adapter", "caddyfile"];
+  return { name: "caddy", command: "caddy", args, env: { XDG_DATA_HOME: dir, XDG_CONFIG_HOME: dir }, port };
+}
+
+async function fromNpm(
+  packageName: string,
+  program: string,
+  { root }: Site,
+  argsOf: (root: string, port: number) => string[],
+): Promise<ServerCommand | string> {
+  const command = await findNpmProgram(packageName, program);
+  if (command === undefined) return "is missing";
+  const port = freePort();
+  return { name: program.replace("-", "_"), command, args: argsOf(root, port), port };
+}
+
+function sirvArgs(root: string, port: number): string[] {
+  return [root, "--host", "127.0.0.1", "--port", `${port}`, "--quiet", "--etag", "--gzip", "--brotli"];
+}
+
+function serveArgs(root: string, port: number): string[] {
+  const config = fromFileUrl(new URL("./servers/serve.json", import.meta.url));
+  return [root, "-l", `tcp://127.0.0.1:${port}`, "-c", config, "-L", "-n", "--no-port-switching"];
+}
+
+function httpServerArgs(root: string, port: number): string[] {
+  return [root, "-a", "127.0.0.1", "-p", `${port}`, "--silent", "--gzip", "--brotli"];
 }

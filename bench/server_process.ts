@@ -6,6 +6,8 @@
  * @module
  */
 
+import { delay } from "@std/async/delay";
+import { isInstalled } from "./installed.ts";
 import { TextLineStream } from "./text_lines.ts";
 
 /** How to start a server. */
@@ -14,10 +16,17 @@ export interface ServerCommand {
   command: string;
   args: string[];
   cwd?: string;
-  /** A line on stdout or stderr that says that it listens. */
-  ready: RegExp;
-  /** Where it listens, unless the first group of `ready` says so. */
-  url?: string;
+  env?: Record<string, string>;
+  /** Where it will listen, on 127.0.0.1. */
+  port: number;
+  /** Whether it may use all cores, since it has workers. */
+  onAllCores?: boolean;
+}
+
+/** A server that was started. */
+export interface LaunchedServer extends RunningServer {
+  /** Resolves to an error, with the last lines that it printed, when it has ended. */
+  ended: Promise<Error>;
 }
 
 /** A server that listens. */
@@ -39,8 +48,13 @@ export interface Cores {
   probe: number | undefined;
 }
 
+/** One core by its number, or a list such as `0,1`; `undefined` for any. */
+export type CoreSet = number | string | undefined;
+
 const START_MS = 15_000;
 const STOP_MS = 15_000;
+/** How often it is tried whether a server listens yet. */
+export const TRY_EVERY_MS = 10;
 
 /** Binds servers to the first core and clients to the others, with a line on stderr about what is not possible. */
 export async function chooseCores(): Promise<Cores> {
@@ -50,71 +64,83 @@ export async function chooseCores(): Promise<Cores> {
     return { server: undefined, load: undefined, probe: undefined };
   }
   if (count < 2) console.error("There is one core only: server and load share it");
-  return { server: 0, load: Math.min(1, count - 1), probe: Math.min(2, count - 1) };
+  const cores = { server: 0, load: Math.min(1, count - 1), probe: Math.min(2, count - 1) };
+  // What this process does itself must not disturb a server.
+  const own = new Deno.Command("taskset", { args: ["-a", "-c", "-p", `${cores.load}`, `${Deno.pid}`], stdout: "null" });
+  await own.output();
+  return cores;
 }
 
-/** A child process whose command is bound to a core. */
-export function pinned(core: number | undefined, command: string, options: Deno.CommandOptions): Deno.Command {
+/** A port that was free a moment ago. */
+export function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+/** A child process whose command is bound to a core, or to some. */
+export function pinned(core: CoreSet, command: string, options: Deno.CommandOptions): Deno.Command {
   if (core === undefined) return new Deno.Command(command, options);
   return new Deno.Command("taskset", { ...options, args: ["-c", `${core}`, command, ...options.args ?? []] });
 }
 
-/** Whether a program of that name can be run. */
-export async function isInstalled(program: string): Promise<boolean> {
-  try {
-    // Every program that is asked for here knows -v or -V, or says so and ends.
-    await new Deno.Command(program, { args: ["-v"], stdin: "null", stdout: "null", stderr: "null" }).output();
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
-/**
- * Starts a server and waits until it listens.
- *
- * @throws {Error} If it ends before, or says nothing of the kind in time; with the last lines that it printed.
- */
-export async function startServer(server: ServerCommand, core: number | undefined): Promise<RunningServer> {
-  const child = pinned(core, server.command, {
-    args: server.args,
-    cwd: server.cwd,
+/** Starts a server; it does not listen yet. */
+export function launchServer(server: ServerCommand, core: number | undefined): LaunchedServer {
+  const { name, command, args, cwd, env, port, onAllCores = false } = server;
+  const all = Array.from({ length: navigator.hardwareConcurrency }, (_, index) => index).join(",");
+  const child = pinned(core !== undefined && onAllCores ? all : core, command, {
+    ...{ args, cwd, env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  const stop = () => stopProcess(child);
-  try {
-    const match = await readyLine(child, server);
-    return { name: server.name, pid: child.pid, url: new URL(server.url ?? match[1]), core, stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-}
-
-/** Waits for the line that says that the server listens; goes on emptying both streams after it. */
-async function readyLine(child: Deno.ChildProcess, server: ServerCommand): Promise<RegExpMatchArray> {
-  const ready = Promise.withResolvers<RegExpMatchArray>();
   const lastLines: string[] = [];
-  const failed = (what: string) => new Error(`Cannot start ${server.name}: ${what}\n${lastLines.join("\n")}`.trimEnd());
   const watch = async (stream: ReadableStream<Uint8Array<ArrayBuffer>>) => {
     for await (const line of stream.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream())) {
       if (lastLines.push(line) > 10) lastLines.shift();
-      const match = server.ready.exec(line);
-      if (match !== null) ready.resolve(match);
     }
   };
-  Promise.all([watch(child.stdout), watch(child.stderr)]).then(
-    () => ready.reject(failed("it ended")),
-    (error) => ready.reject(failed(String(error))),
-  );
-  const timer = setTimeout(() => ready.reject(failed(`it did not say that it listens in ${START_MS} ms`)), START_MS);
+  const ended = Promise.all([watch(child.stdout), watch(child.stderr)])
+    .then(() => new Error(`${name} ended\n${lastLines.join("\n")}`.trimEnd()));
+  return {
+    ...{ name, pid: child.pid, ended },
+    url: new URL(`http://127.0.0.1:${port}/`),
+    core: onAllCores ? undefined : core,
+    stop: () => stopProcess(child),
+  };
+}
+
+/**
+ * Waits until a server accepts connections.
+ *
+ * @param everyMs How often it is tried.
+ * @throws {Error} If it ends before, or does not listen in time.
+ */
+export async function untilListening(server: LaunchedServer, everyMs: number): Promise<void> {
+  let end: Error | undefined;
+  server.ended.then((error) => end = error);
+  const startMs = performance.now();
+  while (performance.now() - startMs < START_MS) {
+    if (end !== undefined) throw new Error(`Cannot start: ${end.message}`);
+    try {
+      using _conn = await Deno.connect({ hostname: server.url.hostname, port: Number(server.url.port) });
+      return;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.ConnectionRefused)) throw error;
+    }
+    await delay(everyMs);
+  }
+  throw new Error(`Cannot start: ${server.name} does not listen after ${START_MS} ms`);
+}
+
+/** Starts a server and waits until it listens; it is stopped if it does not. */
+export async function startServer(command: ServerCommand, core: number | undefined): Promise<RunningServer> {
+  const server = launchServer(command, core);
   try {
-    return await ready.promise;
-  } finally {
-    clearTimeout(timer);
+    await untilListening(server, TRY_EVERY_MS);
+    return server;
+  } catch (error) {
+    await server.stop();
+    throw error;
   }
 }
 

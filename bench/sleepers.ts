@@ -26,15 +26,20 @@ import { checkAnswer, getRequest, readAnswer, writeAll } from "./http_answer.ts"
 import { type PeerName, PEERS } from "./peers.ts";
 import { cpuTimeMs, residentBytes } from "./process_accounting.ts";
 import type { RunningServer } from "./server_process.ts";
+import { HELLO } from "./site.ts";
 
 /** What is asked for. */
-interface Options {
+export interface SleepersOptions {
   count: number;
   /** How long `/sleep` has to take. */
   ms: number;
   rampMs: number;
+  /** How much longer an answer may take before it is late. */
   lateMs: number;
   probeEveryMs: number;
+}
+
+interface Options extends SleepersOptions {
   server: PeerName;
   reportOnly: boolean;
 }
@@ -116,7 +121,7 @@ async function hearEvent<E extends SleepingEvent["event"]>(
 }
 
 /** What was measured. */
-interface Measurement {
+export interface SleepersMeasured {
   done: SleepingEvent & { event: "done" };
   asleepAtOnce: number;
   cpuMs: number;
@@ -125,10 +130,16 @@ interface Measurement {
   others: Disturbance | undefined;
 }
 
-async function measure(run: BenchRun, server: RunningServer, options: Options): Promise<Measurement> {
+/** Checks a server that was started in the mode `sleep`, and measures it. */
+export async function measureSleepers(
+  run: BenchRun,
+  server: RunningServer,
+  options: SleepersOptions,
+): Promise<SleepersMeasured> {
   const { count, ms, rampMs, lateMs } = options;
   const { pid, core } = server;
-  const page = join(run.site.root, run.site.page);
+  const page = join(run.site.root, HELLO);
+  await checkServer(server, await Deno.readFile(page));
   const start = (script: string, args: readonly string[], core: number | undefined) => {
     const url = new URL(`./clients/${script}.ts`, import.meta.url);
     const child = startScript(url, [server.url.hostname, server.url.port, ...args], core);
@@ -169,11 +180,11 @@ async function measure(run: BenchRun, server: RunningServer, options: Options): 
 }
 
 async function main(run: BenchRun, options: Options): Promise<boolean> {
-  const command = await PEERS[options.server](run.site, "sleep");
-  if (command === undefined) throw new Error(`${options.server} cannot be measured here`);
-  const server = await run.start(command);
-  await checkServer(server, await Deno.readFile(join(run.site.root, run.site.page)));
-  const measured = await measure(run, server, options);
+  const { modes, command: commandOf } = PEERS[options.server];
+  if (!modes.includes("sleep")) throw new Error(`${options.server} has no /sleep`);
+  const command = await commandOf(run.site, { mode: "sleep", file: HELLO });
+  if (typeof command === "string") throw new Error(`${options.server} ${command}`);
+  const measured = await measureSleepers(run, await run.start(command), options);
   const outcome = judge(measured.done, options);
   console.log([
     `${options.server}: ${formatNumber(options.count)} x GET ${sleepTarget(options.ms)} opened over ` +

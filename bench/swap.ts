@@ -14,7 +14,8 @@
 import { fromFileUrl, join } from "@std/path";
 import { parseFlags, UsageError } from "./command_line.ts";
 import { type Column, formatNumber, markdownTable } from "./figures.ts";
-import { isInstalled, type ServerCommand, startServer } from "./server_process.ts";
+import { isInstalled } from "./installed.ts";
+import { freePort, type ServerCommand, startServer } from "./server_process.ts";
 import { readWhileWritten, type SwapResult } from "./swap_readers.ts";
 
 const PROJECT = fromFileUrl(new URL("../", import.meta.url));
@@ -37,7 +38,7 @@ const PEERS: Record<string, Peer> = {
       command: Deno.execPath(),
       args: ["run", "--allow-net", "--allow-read", "--allow-env=PORT,HOST", "main.ts", root, "--port", `${port}`],
       cwd: PROJECT,
-      ready: /(http:\/\/[0-9.]+:[0-9]+\/)/,
+      port,
     }),
   serve: (folders, port) =>
     fromNpm("serve@14", folders, ["--no-clipboard", "-l", `tcp://127.0.0.1:${port}`, folders.root], port),
@@ -63,14 +64,7 @@ async function fromNpm(
   const folder = join(scratch, "node_modules", name);
   const { bin, version } = JSON.parse(await Deno.readTextFile(join(folder, "package.json")));
   const script = join(folder, typeof bin === "string" ? bin : Object.values(bin as Record<string, string>)[0]);
-  const ready = new RegExp(`:${port}|Accepting connections|Available on|ready`);
-  return {
-    name: `${name} ${version}`,
-    command: "node",
-    args: [script, ...args],
-    ready,
-    url: `http://127.0.0.1:${port}/`,
-  };
+  return { name: `${name} ${version}`, command: "node", args: [script, ...args], port };
 }
 
 async function nginx({ root, scratch }: Folders, port: number): Promise<ServerCommand | undefined> {
@@ -81,7 +75,7 @@ async function nginx({ root, scratch }: Folders, port: number): Promise<ServerCo
     `${Deno.uid() === 0 ? "user root;" : ""}
 daemon off;
 pid ${scratch}/nginx.pid;
-error_log stderr notice;
+error_log stderr;
 events {}
 http {
   access_log off;
@@ -93,7 +87,7 @@ http {
 `,
   );
   const args = ["-p", scratch, "-e", "stderr", "-c", config];
-  return { name: "nginx", command: "nginx", args, ready: /start worker process/, url: `http://127.0.0.1:${port}/` };
+  return { name: "nginx", command: "nginx", args, port };
 }
 
 /** Formats what was found of each server. */
@@ -114,11 +108,6 @@ export function swapTable(results: readonly { name: string; result: SwapResult }
       return [name, ...counts, statuses || "0"];
     }),
   );
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
 
 async function main(args: string[]): Promise<number> {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { HeadCounter } from "./bare_loop.ts";
+import { HeadCounter } from "./head_counter.ts";
 
 function counts(pieces: readonly string[]): number {
   const heads = new HeadCounter(4096);
