@@ -84,16 +84,12 @@ export class Places {
     const key = ["\0", status, path, rules, language].join("\0");
     return { key, askedPath, path, status, fields, isTranslatable: translation === undefined };
   }
-
-  /** Hash of a text, for its entity tag. */
-  async digest(text: string): Promise<string> {
-    return await digestOf(new TextEncoder().encode(text));
-  }
 }
 
 /** Makes an entry of a text that is in no file. */
-export function memoryEntry(status: 200 | 404, text: string, fields: Fields, digest = ""): FileEntry {
+export async function memoryEntry(status: 200 | 404, text: string, fields: Fields): Promise<FileEntry> {
   const content = new TextEncoder().encode(text);
+  const digest = await digestOf(content);
   const info = { sizeBytes: content.length, mtimeMs: 0, changedMs: 0, links: 1, version: "" };
   const identity = prepareVariant({ path: "", info, isSettled: true, digest, content }, "identity", status, fields);
   return {

@@ -215,34 +215,25 @@ class Files {
     entry: FileEntry,
     first: MaybeAnswer,
   ): Promise<HttpResponse> {
-    const answer = await this.#unlessBusy(first);
-    if (answer !== undefined) return answer === BUSY ? this.#busy(askedPathOf(place)) : answer as HttpResponse;
     const again = typeof place === "string" ? this.#places.file(place, entry.path) : place;
-    for (let attempt = 0; attempt < LOAD_ATTEMPTS; attempt++) {
-      const kept: Kept = { path: again.path, file: undefined };
-      try {
+    const kept: Kept = { path: again.path, file: undefined };
+    try {
+      let answer = await first;
+      for (let attempt = 0; answer === undefined && attempt < LOAD_ATTEMPTS; attempt++) {
+        kept.file?.close();
+        kept.file = undefined;
         const loaded = await this.#load(again, (file) => kept.file = file);
         if (loaded.kind === "busy") break;
         if (loaded.kind === "forbidden") return this.#plain(403, again.askedPath);
         if (loaded.kind !== "entry") return await this.#missing(request, again.askedPath);
-        const answer = await this.#answers.of(request, again.key, loaded.entry, kept);
-        if (answer !== undefined) return answer;
-      } catch (error) {
-        if (!(error instanceof Deno.errors.Busy)) throw error;
-        break;
-      } finally {
-        kept.file?.close();
+        answer = await this.#answers.of(request, again.key, loaded.entry, kept);
       }
-    }
-    return this.#busy(again.askedPath);
-  }
-
-  async #unlessBusy(answer: MaybeAnswer): Promise<HttpResponse | typeof BUSY | undefined> {
-    try {
-      return await answer;
+      return answer ?? this.#busy(again.askedPath);
     } catch (error) {
-      if (error instanceof Deno.errors.Busy) return BUSY;
+      if (error instanceof Deno.errors.Busy) return this.#busy(again.askedPath);
       throw error;
+    } finally {
+      kept.file?.close();
     }
   }
 
@@ -282,7 +273,7 @@ class Files {
     if (place.status !== 404) return await this.#instead(request, this.#places.notFound(place.askedPath));
     // That there is no such page is kept as long as a page would be.
     const fields = place.fields([]);
-    const entry = memoryEntry(404, "404 Not Found\n", { ...fields, "Content-Type": "text/plain; charset=utf-8" });
+    const entry = await memoryEntry(404, "404 Not Found\n", { ...fields, "Content-Type": "text/plain; charset=utf-8" });
     entry.checkedAtMs = this.#nowMs();
     this.#cache.set(place.key, entry);
     return await this.#whole(request, place, entry);
@@ -326,7 +317,7 @@ class Files {
       const isJson = isJsonWanted(request.field(FIELD.accept)), isCut = names.length > LISTED_MAX;
       const text = isJson ? listingJson(path, listed, isCut) : listingPage(path, listed, order, isCut);
       const place = this.#places.listing(path, isJson);
-      const entry = memoryEntry(200, text, place.fields(["Accept"]), await this.#places.digest(text));
+      const entry = await memoryEntry(200, text, place.fields(["Accept"]));
       return (await this.#answers.of(request, place.key, entry))!;
     } catch (error) {
       if (error instanceof Deno.errors.Busy) return this.#busy(path);
