@@ -3,14 +3,16 @@
  *
  * 1. a file whose version is the known one, and was old enough to show every change, need not be opened
  * 2. else it is opened, waited for until nobody writes to it, and read whole; one that is too long is only looked at
- * 3. the same with the files beside it that hold its content compressed (`.br`, `.zst`, `.gz`) and are not older
- * 4. of a page the translations beside it are found; the folder is read again only when it changed
+ * 3. its folder tells what lies beside it; it is looked at once for all who come in the same moment, and read again only
+ *    when it changed. Of what lies there it may be wrong for that moment longer, never of what is in a file
+ * 4. the same as 1 and 2 with the files beside it that hold its content compressed (`.br`, `.zst`, `.gz`) and are not
+ *    older; of a page the translations are found
  * 5. where nothing is new, the known entry stays; else its answers are prepared anew
  */
 import { type CompressedCoding, isCompressible } from "./compression.ts";
 import { digestOf, type Fields, type FileEntry, type MaybeVariant, prepareVariant, type Source } from "./file_entry.ts";
 import { mediaType } from "./file_fields.ts";
-import type { FileStore, OpenFile, Refused } from "./file_store.ts";
+import type { FileInfo, FileStore, OpenFile, Refused, Seen } from "./file_store.ts";
 import { languageOf, type Translation, translationsOf } from "./language.ts";
 import { isSettled, readWhole, steadyInfo, SYSTEM_TIME, type Time } from "./steady_read.ts";
 
@@ -46,8 +48,22 @@ type EncodedCoding = keyof FileEntry["encoded"];
 const SUFFIXES: readonly (readonly [EncodedCoding, string])[] = [["br", ".br"], ["zstd", ".zst"], ["gzip", ".gz"]];
 /** How often a file that changes while it is read is read anew. */
 const READ_ATTEMPTS = 4;
-/** Folders whose translations are remembered. */
+/** Folders that are remembered. */
 const FOLDERS_MAX = 64;
+/** How long one look at a folder serves all files in it: a tick of the clock that tells the time. */
+const FOLDER_FRESH_MS = 250;
+
+/** What is known of a folder. */
+interface Folder {
+  readonly version: string;
+  readonly isSettled: boolean;
+  /** Names of files that may hold another's content compressed. */
+  readonly encoded: ReadonlySet<string>;
+  /** Translations by the name of their page. */
+  readonly pages: ReadonlyMap<string, readonly Translation[]>;
+}
+
+const NO_FOLDER: Folder = { version: "", isSettled: false, encoded: new Set(), pages: new Map() };
 
 const BUSY: NotLoaded = { kind: "busy" };
 
@@ -56,8 +72,7 @@ export class EntryLoader {
   readonly #store: FileStore;
   readonly #contentBytesMax: number;
   readonly #time: Time;
-  readonly #folders: Map<string, { version: string; isSettled: boolean; pages: Map<string, Translation[]> }> =
-    new Map();
+  readonly #folders: Map<string, { folder: Promise<Folder>; lookedAtMs: number }> = new Map();
 
   /**
    * @param contentBytesMax octets of the longest content that is kept
@@ -74,15 +89,23 @@ export class EntryLoader {
    * @param known the entry that was made before of what is wanted
    * @param checkedAtMs the clock's time before anything is asked
    * @param keep takes over the handle of content that is too long to be kept, so that what was looked at is sent
+   * @param seen what a look at the file has just told
    * @throws {Deno.errors.Busy} when descriptors ran out
    */
-  async load(wanted: Wanted, known: FileEntry | undefined, checkedAtMs: number, keep?: Keep): Promise<Loaded> {
+  async load(
+    wanted: Wanted,
+    known: FileEntry | undefined,
+    checkedAtMs: number,
+    { keep, seen }: { keep?: Keep; seen?: FileInfo } = {},
+  ): Promise<Loaded> {
     const before = known?.path === wanted.path ? known : undefined;
-    const source = await this.#source(wanted.path, before?.identity.source, keep);
+    const source = await this.#source(wanted.path, before?.identity.source, { keep, seen });
     if ("kind" in source) return source;
-    const siblings = await this.#siblings(source, before);
-    const isPage = wanted.isTranslatable && wanted.path.endsWith(".html");
-    const translations = isPage ? await this.#translations(wanted.path) : [];
+    const nameStart = wanted.path.lastIndexOf("/") + 1, name = wanted.path.slice(nameStart);
+    const folder = await this.#folder(wanted.path.slice(0, nameStart), checkedAtMs);
+    const siblings = await this.#siblings(source, folder, before);
+    const isPage = wanted.isTranslatable && name.endsWith(".html");
+    const translations = isPage ? folder.pages.get(name) ?? [] : [];
     const isSame = before !== undefined && source === before.identity.source &&
       SUFFIXES.every(([coding]) => siblings[coding] === siblingOf(before, coding)) &&
       isSameList(translations, before.translations);
@@ -94,11 +117,15 @@ export class EntryLoader {
   }
 
   /** The content as it is now: the known one when it is the same. */
-  async #source(path: string, known: Source | undefined, keep?: Keep): Promise<Source | NotLoaded> {
+  async #source(
+    path: string,
+    known: Source | undefined,
+    { keep, seen }: { keep?: Keep; seen?: FileInfo } = {},
+  ): Promise<Source | NotLoaded> {
     const askedAtMs = this.#time.now();
     if (known?.isSettled) {
-      const seen = await this.#store.look(path);
-      if (seen.kind === "file" && seen.info.version === known.info.version) return known;
+      const version = seen === undefined ? versionOf(await this.#store.look(path)) : seen.version;
+      if (version === known.info.version) return known;
     }
     for (let attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
       const found = await this.#store.open(path);
@@ -133,34 +160,53 @@ export class EntryLoader {
   }
 
   /** The compressed files beside a file that are not older than it. */
-  async #siblings(source: Source, known: FileEntry | undefined): Promise<Siblings> {
+  async #siblings(source: Source, { encoded }: Folder, known: FileEntry | undefined): Promise<Siblings> {
     const siblings: Siblings = { br: undefined, zstd: undefined, gzip: undefined };
-    await Promise.all(SUFFIXES.map(async ([coding, suffix]) => {
+    const name = source.path.slice(source.path.lastIndexOf("/") + 1);
+    const there = SUFFIXES.filter(([, suffix]) => encoded.has(name + suffix));
+    if (there.length === 0) return siblings;
+    await Promise.all(there.map(async ([coding, suffix]) => {
       const path = source.path + suffix;
       const seen = await this.#store.look(path);
       if (seen.kind !== "file" || seen.info.mtimeMs < source.info.mtimeMs) return;
-      const found = await this.#source(path, known && siblingOf(known, coding));
+      const found = await this.#source(path, known && siblingOf(known, coding), { seen: seen.info });
       // What was opened may be another file than the one that was looked at.
       if (!("kind" in found) && found.info.mtimeMs >= source.info.mtimeMs) siblings[coding] = found;
     }));
     return siblings;
   }
 
-  async #translations(path: string): Promise<Translation[]> {
-    const folder = path.slice(0, path.lastIndexOf("/") + 1), name = path.slice(folder.length);
-    const askedAtMs = this.#time.now();
-    const seen = await this.#store.look(folder);
-    if (seen.kind !== "folder") return [];
-    let known = this.#folders.get(folder);
-    if (known === undefined || !known.isSettled || known.version !== seen.info.version) {
-      const pages = translationsOf(await this.#store.names(folder));
-      known = { version: seen.info.version, isSettled: isSettled(seen.info, askedAtMs), pages };
-      this.#folders.delete(folder);
-      this.#folders.set(folder, known);
-      if (this.#folders.size > FOLDERS_MAX) this.#folders.delete(this.#folders.keys().next().value!);
-    }
-    return known.pages.get(name) ?? [];
+  #folder(path: string, nowMs: number): Promise<Folder> {
+    const known = this.#folders.get(path);
+    if (known !== undefined && nowMs - known.lookedAtMs < FOLDER_FRESH_MS) return known.folder;
+    const folder = this.#lookAtFolder(path, known?.folder).catch((error) => {
+      this.#folders.delete(path);
+      throw error;
+    });
+    this.#folders.delete(path);
+    this.#folders.set(path, { folder, lookedAtMs: nowMs });
+    if (this.#folders.size > FOLDERS_MAX) this.#folders.delete(this.#folders.keys().next().value!);
+    return folder;
   }
+
+  async #lookAtFolder(path: string, before: Promise<Folder> | undefined): Promise<Folder> {
+    const known = await before?.catch(() => undefined);
+    const askedAtMs = this.#time.now();
+    const seen = await this.#store.look(path);
+    if (seen.kind !== "folder") return NO_FOLDER;
+    if (known?.isSettled && known.version === seen.info.version) return known;
+    const names = await this.#store.names(path);
+    return {
+      version: seen.info.version,
+      isSettled: isSettled(seen.info, askedAtMs),
+      encoded: new Set(names.filter((name) => SUFFIXES.some(([, suffix]) => name.endsWith(suffix)))),
+      pages: translationsOf(names),
+    };
+  }
+}
+
+function versionOf(seen: Seen | Refused): string | undefined {
+  return seen.kind === "file" ? seen.info.version : undefined;
 }
 
 type Siblings = Record<EncodedCoding, Source | undefined>;

@@ -165,7 +165,10 @@ class DiskFiles implements FileStore {
   }
 
   async #isInside(path: string): Promise<boolean> {
-    const realPath = await Deno.realPath(path);
+    return this.#contains(await Deno.realPath(path));
+  }
+
+  #contains(realPath: string): boolean {
     const prefix = this.#root.endsWith(SEPARATOR) ? this.#root : this.#root + SEPARATOR;
     return realPath === this.#root || realPath.startsWith(prefix);
   }
@@ -177,7 +180,7 @@ class DiskFiles implements FileStore {
       const stat = await statOf(handle, path);
       // Where it lies now may be another file than the one that was opened, so both must be the same.
       const realPath = await Deno.realPath(path);
-      const isInside = stat.isFile && await this.#isInside(realPath);
+      const isInside = stat.isFile && this.#contains(realPath);
       const there = isInside ? await Deno.stat(realPath) : undefined;
       if (there === undefined || stat.dev !== there.dev || stat.ino !== there.ino) {
         handle.close();

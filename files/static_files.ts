@@ -12,11 +12,11 @@
 import { FIELD, type Handler, type HttpRequest, type HttpResponse } from "../http1/message.ts";
 import { plainResponse, prepareResponse } from "../http1/response_writer.ts";
 import { isJsonWanted, LISTED_MAX, listingJson, listingOrder, listingPage, sorted } from "./dir_listing.ts";
-import { EntryLoader, type Loaded, type NotLoaded } from "./entry_loader.ts";
+import { EntryLoader, type Keep, type Loaded, type NotLoaded } from "./entry_loader.ts";
 import { bareFields, FileAnswers, type Kept, type MaybeAnswer } from "./file_answers.ts";
 import type { Fields, FileEntry } from "./file_entry.ts";
 import { type FieldSettings, fieldsOf, type Subject } from "./file_fields.ts";
-import type { FileStore, OpenFile, Refused } from "./file_store.ts";
+import type { FileInfo, FileStore, Refused } from "./file_store.ts";
 import { HotCache } from "./hot_cache.ts";
 import { chosenTranslation } from "./language.ts";
 import { memoryEntry, type Place, Places } from "./places.ts";
@@ -58,7 +58,7 @@ const BUSY: NotLoaded = { kind: "busy" };
 
 /** What lies at a path. */
 type Located =
-  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "file"; readonly path: string; readonly info: FileInfo }
   /** A folder without an index, to be shown. */
   | { readonly kind: "listing" }
   /** A folder that was asked for without its slash. */
@@ -129,7 +129,7 @@ class Files {
         this.#cache.delete(path);
         return located;
       }
-      return await this.#load(this.#places.file(path, located.path));
+      return await this.#load(this.#places.file(path, located.path), { seen: located.info });
     });
     switch (found.kind) {
       case "entry":
@@ -168,26 +168,27 @@ class Files {
     if (redirect?.isForced) return { kind: "redirect", redirect };
     if (path === "" || path.endsWith("/")) {
       const index = await store.look(`${path}index.html`);
-      if (index.kind === "file") return { kind: "file", path: `${path}index.html` };
+      if (index.kind === "file") return { ...index, path: `${path}index.html` };
       if (index.kind === "forbidden") return index;
       const isListed = this.#options.dirListing && (await store.look(path)).kind === "folder";
       if (isListed) return { kind: "listing" };
     } else {
       const seen = await store.look(path);
-      if (seen.kind === "file") return { kind: "file", path };
+      if (seen.kind === "file") return { ...seen, path };
       if (seen.kind === "forbidden") return seen;
       const isFolder = seen.kind === "folder";
       if (isFolder && (await store.look(`${path}/index.html`)).kind === "file") return { kind: "slash" };
-      if ((await store.look(`${path}.html`)).kind === "file") return { kind: "file", path: `${path}.html` };
+      const page = await store.look(`${path}.html`);
+      if (page.kind === "file") return { ...page, path: `${path}.html` };
       if (isFolder && this.#options.dirListing) return { kind: "slash" };
     }
     return redirect === undefined ? { kind: "absent" } : { kind: "redirect", redirect };
   }
 
-  async #load(place: Place, keep?: (file: OpenFile) => void): Promise<Loaded> {
+  async #load(place: Place, given: { keep?: Keep; seen?: FileInfo } = {}): Promise<Loaded> {
     const checkedAtMs = this.#nowMs();
     const known = this.#cache.get(place.key);
-    const loaded = await this.#loader.load(place, known, checkedAtMs, keep);
+    const loaded = await this.#loader.load(place, known, checkedAtMs, given);
     if (loaded.kind !== "entry") this.#cache.delete(place.key);
     else if (loaded.entry !== known) this.#cache.set(place.key, loaded.entry);
     return loaded;
@@ -222,7 +223,7 @@ class Files {
       for (let attempt = 0; answer === undefined && attempt < LOAD_ATTEMPTS; attempt++) {
         kept.file?.close();
         kept.file = undefined;
-        const loaded = await this.#load(again, (file) => kept.file = file);
+        const loaded = await this.#load(again, { keep: (file) => kept.file = file });
         if (loaded.kind === "busy") break;
         if (loaded.kind === "forbidden") return this.#plain(403, again.askedPath);
         if (loaded.kind !== "entry") return await this.#missing(request, again.askedPath);
