@@ -291,7 +291,7 @@ class Files {
 
   async #redirected(request: HttpRequest, path: string, { status, location }: Redirect): Promise<HttpResponse> {
     if (status !== 200) {
-      const query = request.query === "" || /[?#]/.test(location) ? "" : `?${request.query}`;
+      const query = request.query === "" || /[?#]/.test(location) ? "" : `?${asUri(request.query)}`;
       return prepareResponse(status, { fields: { ...this.#bare(path), "Location": `${location}${query}` } });
     }
     const target = targetPath(location, this.#options.dotfiles);
@@ -304,7 +304,7 @@ class Files {
   #redirectToFolder(request: HttpRequest, path: string): HttpResponse {
     const name = request.path.slice(request.path.lastIndexOf("/") + 1);
     const query = request.query === "" ? "" : `?${request.query}`;
-    return prepareResponse(301, { fields: { ...this.#bare(path), "Location": `./${name}/${query}` } });
+    return prepareResponse(301, { fields: { ...this.#bare(path), "Location": asUri(`./${name}/${query}`) } });
   }
 
   async #listing(request: HttpRequest, path: string): Promise<HttpResponse> {
@@ -338,6 +338,11 @@ class Files {
   #bare(askedPath: string): Fields {
     return bareFields(this.#fieldsOf({ askedPath, filePath: "", isStandIn: true, vary: [] }));
   }
+}
+
+/** Encodes what a target was let through with, and a URI may not have (RFC 3986 2). */
+function asUri(text: string): string {
+  return text.replace(/[\\^`{|}]/g, encodeURIComponent);
 }
 
 function askedPathOf(place: string | Place): string {

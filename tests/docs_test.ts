@@ -1,5 +1,6 @@
 /** What the documents say of limits is what the code has. */
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
+import { GROUPS } from "../http1/cases/all.ts";
 import { DEFAULT_LIMITS } from "../http1/message.ts";
 import wire from "../docs/wire.md" with { type: "text" };
 
@@ -8,4 +9,16 @@ Deno.test("docs/wire.md has every limit with its default", () => {
     [, name, value],
   ) => [name, Number(value.replaceAll(",", ""))]);
   assertEquals(Object.fromEntries(rows), { ...DEFAULT_LIMITS });
+});
+
+Deno.test("docs/wire.md compares transcripts that there are, and all of them", () => {
+  const names = new Set(GROUPS.flatMap(({ group, cases }) => cases.map(({ name }) => `${group}: ${name}`)));
+  assertEquals(Number(/^([0-9]+) transcripts;/m.exec(wire)?.[1]), names.size);
+  const rows = [...wire.matchAll(/^\| RFC [0-9. ]+ \| (.+?) \| (?:answered|refused|open|closed|no HTTP)/gm)];
+  assert(rows.length > 50);
+  for (const [, row] of rows) {
+    for (const name of row.split("; ")) {
+      assert(names.has(name.replace(/\\([|*_<>\\`])/g, "$1")), `There is no transcript ${JSON.stringify(name)}`);
+    }
+  }
 });

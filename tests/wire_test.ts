@@ -36,7 +36,7 @@ async function playOnSocket(site: LessonSite, wireCase: WireCase): Promise<void>
   if (refusal !== undefined) assertEquals(refusal.fields["connection"], "close", wireCase.name);
 }
 
-/** A refused peer may find the connection closed before it has sent all. */
+/** Sends all, and closes our side, so that the server's end can be waited for. */
 async function sendAll(client: RawClient, text: string): Promise<void> {
   await client.send(text);
   await client.conn.closeWrite();

@@ -62,7 +62,9 @@ function answersIn(received: string, wireCase: WireCase): string[] {
     const isHead = wireCase.requests[i]?.method === "HEAD";
     const length = /\r\ncontent-length: *([0-9]+)/i.exec(head[0])?.[1];
     if (!isHead) rest = rest.slice(length === undefined ? endOfChunks(head[0], rest) : Number(length));
-    answers.push(TAKEN.has(status) ? "answered" : `refused ${status}`);
+    // 501 is an answer to a method, and a refusal of a coding.
+    const isTaken = TAKEN.has(status) && !(status === 501 && /\r\ntransfer-encoding:/i.test(wireCase.octets));
+    answers.push(isTaken ? "answered" : `refused ${status}`);
   }
   return answers;
 }
@@ -101,21 +103,28 @@ async function play(opponents: Opponent[]): Promise<Row[]> {
  * the transcript expects what its section asks for, and who differs from it is wrong by it.
  */
 const CHOICES: Record<string, string> = {
-  "RFC 6585 5": "each its own limit",
-  "RFC 9110 15.5.14": "each its own limit; content that is too long need not be read",
-  "RFC 9110 15.5.15": "each its own limit, from 8,000 octets up",
-  "RFC 9110 15.6.2": "each its own limit",
-  "RFC 9110 10.1.1": "an unread expectation may end the connection",
-  "RFC 9110 6.3": "an unread expectation may end the connection",
-  "RFC 9110 9.1": "an unknown method is 501 or 400",
-  "RFC 9110 9.3.8": "TRACE may be refused",
-  "RFC 9110 15.6.6": "505 says more than 400",
+  "RFC 6585 5": "free: each its own limit",
+  "RFC 9110 15.5.14": "free: each its own limit; content that is too long need not be read",
+  "RFC 9110 15.5.15": "free: each its own limit, from 8,000 octets up",
+  "RFC 9110 15.6.2": "free: each its own limit",
+  "RFC 9110 10.1.1": "free: an unread expectation may end the connection",
+  "RFC 9110 6.3": "free: an unread expectation may end the connection",
+  "RFC 9110 9.1": "free: an unknown method is 501 or 400, and TRACE may be refused",
+  "RFC 9110 9.3.8": "free: TRACE may be refused",
+  "RFC 9110 15.6.6": "free: 505 says more than 400",
+  "RFC 9110 15.5.18": "free: an unknown expectation may be refused, or passed over",
+  "RFC 9112 2.2":
+    "free: a lone LF may be taken for a line end, and empty lines have no upper bound; refusing is the safe choice",
+  "RFC 9112 3": "free: other white space may be taken for a separator; refusing is the safe choice",
+  "RFC 9110 5.5": "free: control octets may be kept in a value; refusing is the safe choice",
+  "RFC 9112 6.1": "a coding that is not known may be 501 or 400; who answers the request is wrong (RFC 9112 6.3)",
+  "RFC 9112 7.1.1": "free where it is only long; who takes a malformed one takes an end that others do not see",
+  "RFC 9112 8": "free: how to end after half a request",
   ...Object.fromEntries(
-    ["RFC 6454 7.3", "RFC 9110 5.3", "RFC 9110 7.6.2", "RFC 9110 10.1.2", "RFC 9110 10.1.3", "RFC 9110 10.1.5"]
-      .concat(["RFC 9110 11.6.2", "RFC 9110 13.1.3", "RFC 9110 13.1.4", "RFC 9110 13.1.5", "RFC 9110 14.2"])
-      .map((rule) => [rule, "a second line may not be sent; refusing it is the safe choice"]),
+    ["RFC 6454 7.3", "RFC 9110 7.6.2", "RFC 9110 10.1.2", "RFC 9110 10.1.3", "RFC 9110 10.1.5", "RFC 9110 11.6.2"]
+      .concat(["RFC 9110 13.1.3", "RFC 9110 13.1.4", "RFC 9110 13.1.5", "RFC 9110 14.2"])
+      .map((rule) => [rule, "free: a second line may not be sent; refusing it is the safe choice"]),
   ),
-  "RFC 9112 8": "how to end after half a request is free",
 };
 
 /** Rows in which somebody differs from us, put together by section and by what came out. */
