@@ -27,7 +27,8 @@ export interface Reloaded {
   hasContent: boolean;
 }
 
-const FLAGS = [
+/** Flags of the browser: no window, no sandbox in a container, no requests of its own. */
+export const FLAGS: string[] = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",

@@ -1,7 +1,8 @@
 /** A real browser over the real program; needs the Debian package chromium, or another one that `CHROMIUM` names. */
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
 import { fromFileUrl } from "@std/path/from-file-url";
 import type { BrowserReport } from "./browser.ts";
+import type { Tab } from "./browser_lesson.ts";
 import { mayRunPrograms, startProgram } from "./program.ts";
 
 const SCRIPT = fromFileUrl(new URL("./browser.ts", import.meta.url));
@@ -16,6 +17,23 @@ async function findChromium(): Promise<string | undefined> {
   }
   return undefined;
 }
+
+Deno.test({
+  name: "Chromium shows / in one tab at once while /sleep sleeps in another",
+  ignore: chromium === undefined,
+  async fn() {
+    await using program = await startProgram();
+    const script = fromFileUrl(new URL("./browser_lesson.ts", import.meta.url));
+    const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", "--no-lock", "--allow-all", script, chromium!, `http://localhost:${program.port}/`],
+    }).output();
+    assert(success, new TextDecoder().decode(stderr));
+    const { asleep, awake }: { asleep: Tab; awake: Tab } = JSON.parse(new TextDecoder().decode(stdout));
+    assertEquals([asleep.heading, awake.heading], ["Hello!", "Hello!"]);
+    assert(asleep.ms >= 2_000, `slept for ${asleep.ms} ms`);
+    assertLess(awake.ms, 1_500);
+  },
+});
 
 const RECORDING = { hertz: 44_100, seconds: 200 };
 
