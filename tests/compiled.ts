@@ -1,10 +1,11 @@
 /**
- * Builds the single binary with `deno task compile`, once for all test files of a run.
+ * Builds the single binary as `deno task compile` does, once for all test files of a run.
  *
  * Where the download host of the compiler's runtime is out of reach, `DENO_FOR_COMPILE` and `DENORT_BIN` name a Deno and a
  * runtime of the same version; `.ci/run` sets them.
  */
 import { fromFileUrl } from "@std/path/from-file-url";
+import project from "../deno.json" with { type: "json" };
 import { mayRunPrograms } from "./program.ts";
 
 /** A binary, or the reason why there is none. */
@@ -25,7 +26,9 @@ export async function compiledBinary(): Promise<Compiled> {
 
 async function compile(): Promise<Compiled> {
   const deno = Deno.env.get("DENO_FOR_COMPILE") ?? Deno.execPath();
-  const { success, stderr } = await new Deno.Command(deno, { args: ["task", "compile"], cwd: root }).output();
+  // The task's own command; by way of `deno task` an older Deno would write its own form of deno.lock.
+  const [, ...args] = project.tasks.compile.command.split(" ");
+  const { success, stderr } = await new Deno.Command(deno, { args, cwd: root }).output();
   if (success) return { path: `${root}siesta${Deno.build.os === "windows" ? ".exe" : ""}` };
   const message = new TextDecoder().decode(stderr);
   // Only this reason is none of ours; any other failure has to be seen.
