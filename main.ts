@@ -40,6 +40,8 @@ export async function site(config: Config, clock: Clock): Promise<Site> {
   return { handler: handlers(files, { home, lesson: config.lesson, corsOrigin: config.files.corsOrigin }) };
 }
 
+const program = { version: metadata.version, site, serve };
+
 /** The program: reads the command line, runs, and returns the exit code. */
 export async function start(args: string[]): Promise<number> {
   const environment = readEnvironment();
@@ -56,7 +58,7 @@ export async function start(args: string[]): Promise<number> {
       return 2;
     case "serve":
       try {
-        return await operate(parsed.config, { program: { site, serve }, url: import.meta.url, environment });
+        return await operate(parsed.config, { program, url: import.meta.url, environment });
       } catch (error) {
         if (!(error instanceof StartError)) throw error;
         console.error(`siesta: ${error.message}`);
@@ -94,5 +96,5 @@ if (import.meta.main && !isWorker()) {
   });
   Deno.exit(await start(Deno.args));
 } else if (isWorker()) {
-  serveInWorker({ site, serve });
+  serveInWorker(program);
 }

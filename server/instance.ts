@@ -25,6 +25,7 @@ export interface Site {
 
 /** What the lesson gives to whoever operates it. */
 export interface Program {
+  readonly version: string;
   /** Opens what is to be served. */
   site(config: Config, clock: Clock): Promise<Site>;
   /** Serves all connections of a listener. */

@@ -116,7 +116,9 @@ async function startAdmin(
   if (admin === undefined) return undefined;
   const listener = await openListener({ ...admin, unix: undefined, tls: undefined });
   const connections = new OpenConnections(clock);
-  const handler = adminHandler(options);
+  const build = `siesta_build_info{version="${program.version}",deno="${Deno.version.deno}"}`;
+  const snapshot = async () => ({ ...await options.snapshot(), [build]: 1 });
+  const handler = adminHandler({ ...options, snapshot });
   program.serve(listener, { handler, limits: { ...limits, connectionsMax: 64 }, clock, connections, report });
   return listener.addr;
 }

@@ -13,6 +13,8 @@ export interface ProgramOptions {
   permissions?: string[];
   /** A compiled binary instead of `deno run main.ts`. */
   binary?: string;
+  /** Whether the arguments say where it listens; by default a free port. */
+  ownPort?: boolean;
   /** Another module instead of `main.ts`. */
   main?: string;
   /** What a shell does before it becomes the program, such as `ulimit -n 64`. */
@@ -71,7 +73,7 @@ export async function runProgram(args: string[], options: ProgramOptions = {}): 
 
 /** Starts the program on a free port, and waits until it says that it listens. */
 export async function startProgram(args: string[] = [], options: ProgramOptions = {}): Promise<Program> {
-  const child = command(["--port", "0", ...args], options).spawn();
+  const child = command(options.ownPort ? args : ["--port", "0", ...args], options).spawn();
   const stderr = new Response(child.stderr).text();
   const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   let stdout = "", wake = Promise.withResolvers<void>(), isOver = false;
