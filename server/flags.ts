@@ -28,7 +28,7 @@ export interface Flag {
 
 /** All flags. */
 export const FLAGS: readonly Flag[] = [
-  { group: "Files", name: "dir-listing", negatable: true, help: "show folders without an index.html (default: 404)" },
+  { group: "Files", name: "dir-listing", negatable: true, help: "show folders without an index.html (404)" },
   { group: "Files", name: "dotfiles", help: "serve names that begin with a dot, too" },
   {
     group: "Files",
@@ -38,7 +38,7 @@ export const FLAGS: readonly Flag[] = [
     implied: "index.html",
     help: "page for unknown paths of an app",
   },
-  { group: "Files", name: "max-age", value: "SEC", help: "seconds for which answers may be kept (default: none)" },
+  { group: "Files", name: "max-age", value: "SEC", help: "seconds for which answers may be kept (none)" },
   {
     group: "Files",
     name: "immutable",

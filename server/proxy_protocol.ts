@@ -106,6 +106,7 @@ export async function behindProxy(socket: Socket, options: BehindProxyOptions): 
     isIdle: false,
     onDeadline: close,
     stop: close,
+    giveWay: close,
     cut: close,
   };
   connections.add(waiting);
