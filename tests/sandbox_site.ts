@@ -8,7 +8,7 @@ import { operate } from "../server/operate.ts";
 
 const TRIES: Record<string, () => unknown> = {
   "/connect": () => Deno.connect({ hostname: "127.0.0.1", port: 1 }),
-  "/fetch": () => fetch("http://127.0.0.1:1/"),
+  "/fetch": () => fetch("http://127.0.0.1:8080/"),
   "/listen": () => Deno.listen({ port: 0 }),
   "/outside": () => Deno.readTextFile("/etc/hostname"),
   "/write": () => Deno.writeTextFile("new", ""),
