@@ -16,6 +16,7 @@ import type { Clock } from "./server/clock.ts";
 import { type Config, parseConfig } from "./server/config.ts";
 import { serveConnection } from "./server/connection.ts";
 import { helpText, VARIABLES } from "./server/flags.ts";
+import { isReady } from "./server/health_check.ts";
 import type { Site } from "./server/instance.ts";
 import { accepted } from "./server/listener.ts";
 import { operate, report } from "./server/operate.ts";
@@ -56,8 +57,10 @@ export async function start(args: string[]): Promise<number> {
     case "problems":
       for (const problem of parsed.problems) console.error(`siesta: ${problem}`);
       return 2;
+    case "check":
     case "serve":
       try {
+        if (parsed.kind === "check") return await isReady(parsed.address) ? 0 : 1;
         return await operate(parsed.config, { program, url: import.meta.url, environment });
       } catch (error) {
         if (!(error instanceof StartError)) throw error;

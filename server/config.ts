@@ -11,6 +11,12 @@ import { networkOf } from "./client_address.ts";
 import { FLAGS } from "./flags.ts";
 import { LOG_FORMATS } from "./log_formats.ts";
 
+/** Where something is listened on. */
+export interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** What the server is told to do. */
 export interface Config {
   /** Folder to serve; `undefined` for the bundled lesson. */
@@ -33,7 +39,7 @@ export interface Config {
   /** Less or more than usual on standard output. */
   readonly verbosity: "quiet" | "normal" | "verbose";
   /** Where health and metrics are served. */
-  readonly admin: { readonly host: string; readonly port: number } | undefined;
+  readonly admin: HostPort | undefined;
   /** Whether `/sleep` and `/pause` are served. */
   readonly lesson: boolean;
   /** Whether answers have a Server field. */
@@ -63,6 +69,7 @@ export interface FilesConfig {
 /** What a command line comes to. */
 export type ParsedConfig =
   | { readonly kind: "serve"; readonly config: Config }
+  | { readonly kind: "check"; readonly address: HostPort }
   | { readonly kind: "help" | "version" }
   | { readonly kind: "problems"; readonly problems: string[] };
 
@@ -88,7 +95,9 @@ export function parseConfig(args: string[], environment: Readonly<Record<string,
   problems.push(...switchesWithValue(args));
   if (problems.length === 0 && parsed.help) return { kind: "help" };
   if (problems.length === 0 && parsed.version) return { kind: "version" };
-  const config = configOf(new Values(parsed, args, environment, problems));
+  const values = new Values(parsed, args, environment, problems);
+  const config = configOf(values), check = hostPortOf(values, "check");
+  if (problems.length === 0 && check !== undefined) return { kind: "check", address: check };
   return problems.length > 0 ? { kind: "problems", problems } : { kind: "serve", config };
 }
 
@@ -141,7 +150,7 @@ function configOf(values: Values): Config {
     workers: values.text("workers") === "auto" ? "auto" : values.whole("workers", 256, 1, 1),
     log: logOf(values),
     verbosity: values.isOn("quiet") ? "quiet" : values.isOn("verbose") ? "verbose" : "normal",
-    admin: adminOf(values),
+    admin: hostPortOf(values, "admin"),
     lesson: values.isOnOrOff("lesson") ?? roots.length === 0,
     files: filesOf(values),
     serverHeader: !values.isOn("no-server-header"),
@@ -171,11 +180,11 @@ function logOf(values: Values): Config["log"] {
   return format ?? "auto";
 }
 
-function adminOf(values: Values): Config["admin"] {
-  const value = values.text("admin");
+function hostPortOf(values: Values, name: string): HostPort | undefined {
+  const value = values.text(name);
   if (value === undefined) return undefined;
   const [, host = "", port = ""] = /^(.+):([0-9]{1,5})$/.exec(value) ?? [];
-  if (!isHostName(host) || Number(port) > 65_535) values.refuse(value, "--admin", "HOST:PORT");
+  if (!isHostName(host) || Number(port) > 65_535) values.refuse(value, `--${name}`, "HOST:PORT");
   return { host, port: Number(port) };
 }
 

@@ -227,6 +227,14 @@ Deno.test("parseConfig names the variable that a bad value came from", () => {
   assertEquals(problemsOf([], { HOST: "a b" }), ['Cannot use "a b" for HOST: it takes an address or a name']);
 });
 
+Deno.test("parseConfig reads --check", () => {
+  assertEquals(parseConfig(["--check", "127.0.0.1:9090"], {}), {
+    kind: "check",
+    address: { host: "127.0.0.1", port: 9_090 },
+  });
+  assertEquals(problemsOf(["--check=9090"]), ['Cannot use "9090" for --check: it takes HOST:PORT']);
+});
+
 Deno.test("parseConfig tells all problems at once", () => {
   assertEquals(problemsOf(["--prot", "--port=x", "--grace=y", "--host=", "a", "b"], { PORT: "z" }).length, 5);
 });

@@ -93,6 +93,12 @@ export const FLAGS: readonly Flag[] = [
   { group: "Logs and metrics", name: "quiet", short: "q", help: "print errors only" },
   { group: "Logs and metrics", name: "verbose", short: "v", help: "print more at the start" },
   { group: "Logs and metrics", name: "admin", value: "HOST:PORT", help: "serve /livez, /readyz and /metrics there" },
+  {
+    group: "Logs and metrics",
+    name: "check",
+    value: "HOST:PORT",
+    help: "ask there whether a server is ready: exit 0 or 1",
+  },
   { group: "Lesson", name: "lesson", negatable: true, help: "serve /sleep and /pause (only without ROOT)" },
   { group: "Help", name: "help", short: "h", help: "show this text" },
   { group: "Help", name: "version", short: "V", help: "show the version" },

@@ -192,6 +192,8 @@ toolTest(["promtool"], "--admin tells health, and metrics that promtool is conte
   const [, port] = await program.until(/health and metrics on http:\/\/127\.0\.0\.1:([0-9]+)\//);
   const admin = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
   for (const path of ["/livez", "/readyz"]) assertMatch(await (await admin(path)).text(), /^200 OK/);
+  const check = async () => (await runProgram(["--check", `127.0.0.1:${port}`])).code;
+  assertEquals(await check(), 0);
   assertEquals(await get(program), 200);
   assertEquals(await get(program, "/nowhere"), 404);
   const metrics = await (await admin("/metrics")).text();
@@ -222,6 +224,7 @@ toolTest(["promtool"], "--admin tells health, and metrics that promtool is conte
     status = (await probe.answer())?.status;
   }
   assertEquals(status, 503);
+  assertEquals((await runProgram(["--check", "127.0.0.1:1"])).code, 1);
   assertEquals((await sleeper.answer())?.fields["connection"], "close");
   assertMatch((await program.end("SIGCONT")).stdout, /Siesta stops: \d+ connections finished, 0 cut\n$/);
 });
