@@ -119,7 +119,7 @@ export class ParsedRequest implements HttpRequest {
   }
 
   get target(): string {
-    return latin1(this.buffer, this.base + this.targetStart, this.base + this.targetEnd);
+    return interned(this.buffer, this.base + this.targetStart, this.base + this.targetEnd);
   }
 
   get path(): string {
@@ -154,7 +154,7 @@ export class ParsedRequest implements HttpRequest {
     const bit = 1 << slot;
     if ((this.present & bit) === 0) return undefined;
     if ((this.repeated & bit) !== 0) return this.#joined(NAMES[slot]);
-    return latin1(this.buffer, this.base + this.slots[2 * slot], this.base + this.slots[2 * slot + 1]);
+    return interned(this.buffer, this.base + this.slots[2 * slot], this.base + this.slots[2 * slot + 1]);
   }
 
   has(id: FieldId): boolean {

@@ -12,6 +12,8 @@ export const TICK_MS = 250;
 export class Clock {
   /** Monotonic time of the last tick, in milliseconds since an arbitrary start; for deadlines. */
   nowMs = 0;
+  /** Time of the last tick, in milliseconds since 1970; for logs. */
+  dateMs = 0;
   /** Field lines that every answer has: Server and Date (RFC 9110 10.2.4, 6.6.1). */
   commonFields: Uint8Array = new Uint8Array();
 
@@ -52,6 +54,7 @@ export class Clock {
    */
   advance(nowMs: number, dateMs: number): void {
     this.nowMs = nowMs;
+    this.dateMs = dateMs;
     const seconds = Math.floor(dateMs / 1000);
     if (seconds !== this.#dateSeconds) {
       this.#dateSeconds = seconds;

@@ -1,12 +1,21 @@
 /**
  * Turns flags and environment into a configuration, or into a list of what is wrong with them.
  *
- * Pure: it reads no environment and prints nothing. The table of flags is the source of the parser and of `--help`.
+ * Pure: it reads no environment and prints nothing. The table of flags is in `flags.ts`.
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { closestString } from "@std/text/closest-string";
 import { DEFAULT_LIMITS, type Limits } from "../http1/message.ts";
 import { fieldProblem } from "../http1/response_writer.ts";
+import { networkOf } from "./client_address.ts";
+import { FLAGS } from "./flags.ts";
+import { LOG_FORMATS } from "./log_formats.ts";
+
+/** Where something is listened on. */
+export interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
 
 /** What the server is told to do. */
 export interface Config {
@@ -15,6 +24,22 @@ export interface Config {
   readonly host: string;
   /** 0 for any free port. */
   readonly port: number;
+  /** Path of a unix socket that is listened on instead. */
+  readonly unix: string | undefined;
+  /** Files of certificate and key; both or none. */
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  /** Whether each connection must begin with a PROXY header. */
+  readonly proxyProtocol: boolean;
+  /** Networks whose proxies are believed, as CIDR. */
+  readonly trustForwarded: readonly string[];
+  /** Names in Host that are answered; all when empty. */
+  readonly allowHost: readonly string[];
+  readonly workers: number | "auto";
+  readonly log: typeof LOG_FORMATS[number];
+  /** Less or more than usual on standard output. */
+  readonly verbosity: "quiet" | "normal" | "verbose";
+  /** Where health and metrics are served. */
+  readonly admin: HostPort | undefined;
   /** Whether `/sleep` and `/pause` are served. */
   readonly lesson: boolean;
   /** Whether answers have a Server field. */
@@ -44,73 +69,42 @@ export interface FilesConfig {
 /** What a command line comes to. */
 export type ParsedConfig =
   | { readonly kind: "serve"; readonly config: Config }
+  | { readonly kind: "check"; readonly address: HostPort }
   | { readonly kind: "help" | "version" }
   | { readonly kind: "problems"; readonly problems: string[] };
 
-interface Flag {
-  readonly name: string;
-  readonly short?: string;
-  /** Word for the value in `--help`; absent for a switch. */
-  readonly value?: string;
-  /** The value when none is given; one that is given must then follow a `=`. */
-  readonly implied?: string;
-  /** Whether it may be given several times. */
-  readonly repeatable?: true;
-  /** Another long name. */
-  readonly alias?: string;
-  /** Whether `--no-NAME` exists. */
-  readonly negatable?: true;
-  /** Environment variable that is used when the flag is not given. */
-  readonly variable?: string;
-  readonly help: string;
+/** What was given for a flag, and where. */
+interface Given {
+  readonly value: string;
+  readonly from: string;
 }
 
-const FLAGS: readonly Flag[] = [
-  { name: "port", short: "p", value: "PORT", variable: "PORT", help: "port, 0 for any free one (default 7878)" },
-  { name: "host", value: "HOST", variable: "HOST", help: "address or name to listen on (default 127.0.0.1)" },
-  { name: "dir-listing", negatable: true, help: "show folders without an index.html (default: 404)" },
-  { name: "dotfiles", help: "serve names that begin with a dot, too" },
-  { name: "single", alias: "spa", value: "FILE", implied: "index.html", help: "page for unknown paths of an app" },
-  { name: "max-age", value: "SEC", help: "seconds for which answers may be kept (default: none)" },
-  { name: "immutable", value: "GLOB", repeatable: true, help: "files that never change under their name" },
-  { name: "header", short: "H", value: "FIELD", repeatable: true, help: 'add "Name: value" to every answer' },
-  { name: "cors", value: "ORIGIN", implied: "*", help: "let pages of other origins read the files" },
-  { name: "lesson", negatable: true, help: "serve /sleep and /pause (default: only without ROOT)" },
-  { name: "no-server-header", help: 'send no "Server: siesta"' },
-  { name: "grace", value: "SEC", help: "seconds for running answers when stopped (default 10)" },
-  { name: "help", short: "h", help: "show this text" },
-  { name: "version", short: "V", help: "show the version" },
-];
-
-/** Environment variables that are looked at. */
-export const VARIABLES: readonly string[] = FLAGS.flatMap((flag) => flag.variable ?? []);
-
-/** The text of `--help`. */
-export function helpText(): string {
-  const lines = FLAGS.map((flag) => {
-    const names = `${flag.short ? `-${flag.short}, ` : "    "}--${flag.negatable ? "[no-]" : ""}${flag.name}`;
-    const value = flag.implied ? `[=${flag.value}]` : flag.value ? ` ${flag.value}` : "";
-    return `  ${`${names}${value}`.padEnd(24)} ${flag.help}${flag.alias ? ` (also --${flag.alias})` : ""}`;
-  });
-  return `Usage: siesta [ROOT] [flags]
-
-Serves the files in ROOT; without it, the lesson that comes with the program.
-
-${lines.join("\n")}
-
-The environment variables ${VARIABLES.join(" and ")} stand in for flags that are not given.`;
-}
+/** Address of all interfaces. */
+export const ALL_INTERFACES = "0.0.0.0";
 
 /**
  * Reads a command line.
  *
  * @param args what stands behind the program's name
- * @param environment values of {@linkcode VARIABLES}; an empty one counts as not set
+ * @param environment values of `VARIABLES` in `flags.ts`; an empty one counts as not set
  * @returns what to do; all problems at once when there are any
  */
 export function parseConfig(args: string[], environment: Readonly<Record<string, string | undefined>>): ParsedConfig {
   const problems: string[] = [];
-  const parsed = parseArgs(withImplied(args), {
+  const parsed = parseFlags(args, problems);
+  problems.push(...switchesWithValue(args));
+  if (problems.length === 0 && parsed.help) return { kind: "help" };
+  if (problems.length === 0 && parsed.version) return { kind: "version" };
+  const values = new Values(parsed, args, environment, problems);
+  const config = configOf(values), check = hostPortOf(values, "check");
+  if (problems.length === 0 && check !== undefined) return { kind: "check", address: check };
+  return problems.length > 0 ? { kind: "problems", problems } : { kind: "serve", config };
+}
+
+type Parsed = Record<string, unknown> & { _: string[] };
+
+function parseFlags(args: string[], problems: string[]): Parsed {
+  return parseArgs(withImplied(args), {
     // "_" is what is no flag: a folder named 007 is no number.
     string: ["_", ...FLAGS.filter((flag) => flag.value !== undefined).map((flag) => flag.name)],
     boolean: FLAGS.filter((flag) => flag.value === undefined).map((flag) => flag.name),
@@ -120,48 +114,78 @@ export function parseConfig(args: string[], environment: Readonly<Record<string,
       FLAGS.flatMap(({ name, short, alias }) => [short, alias].flatMap((it) => it ? [[it, name]] : [])),
     ),
     unknown: (arg, key) => {
-      // A switch whose name begins with "no-" is known with a value, too: that is told below.
+      // A switch whose name begins with "no-" is known with a value, too: that is told later.
       if (key === undefined || FLAGS.some(({ name }) => arg.startsWith(`--${name}=`))) return true;
       problems.push(unknownFlag(arg));
       return false;
     },
-  }) as Record<string, unknown> & { _: string[] };
-  problems.push(...switchesWithValue(args));
-  if (problems.length === 0 && parsed.help) return { kind: "help" };
-  if (problems.length === 0 && parsed.version) return { kind: "version" };
+  }) as Parsed;
+}
 
-  const given = (name: string): { value: string; from: string } | undefined => {
-    if (typeof parsed[name] === "string") return { value: parsed[name], from: `--${name}` };
-    const variable = FLAGS.find((flag) => flag.name === name)?.variable;
-    const value = variable === undefined ? undefined : environment[variable];
-    return value ? { value, from: variable! } : undefined;
-  };
-  const whole = (name: string, max: number, standard: number): number => {
-    const { value, from } = given(name) ?? { value: `${standard}`, from: "" };
-    if (/^[0-9]{1,9}$/.test(value) && Number(value) <= max) return Number(value);
-    problems.push(`Cannot use "${value}" for ${from}: it takes a whole number from 0 to ${max}`);
-    return standard;
-  };
-
-  const roots = parsed._;
+function configOf(values: Values): Config {
+  const { roots, problems } = values;
   if (roots.length > 1) problems.push(`Cannot serve "${roots[1]}" too: there is one ROOT`);
   if (roots[0] === "") problems.push(`Cannot serve "": ROOT is empty`);
-  const host = given("host") ?? { value: "127.0.0.1", from: "" };
-  if (!isHostName(host.value)) {
-    problems.push(`Cannot use "${host.value}" for ${host.from}: it takes an address or a name`);
+  const unix = values.text("unix");
+  if (unix !== undefined) {
+    for (const other of ["port", "host", "workers"]) {
+      if (values.isGiven(other)) problems.push(`Cannot use --${other} with --unix: a unix socket has none`);
+    }
   }
-  const config: Config = {
+  if (values.isOn("proxy-protocol") && values.isGiven("cert")) {
+    problems.push("Cannot use --proxy-protocol with --cert: the proxy ends TLS, or there is none before us");
+  }
+  if (values.isOn("quiet") && values.isOn("verbose")) problems.push("Cannot use --quiet with --verbose");
+  return {
     root: roots[0],
-    host: host.value,
-    port: whole("port", 65_535, 7_878),
-    lesson: typeof parsed.lesson === "boolean" && args.some((arg) => /^--(no-)?lesson(=|$)/.test(arg))
-      ? parsed.lesson
-      : roots.length === 0,
-    serverHeader: parsed["no-server-header"] !== true,
-    files: filesConfig(parsed, given("max-age") ? whole("max-age", 999_999_999, 0) : undefined, problems),
-    limits: { ...DEFAULT_LIMITS, drainMs: 1_000 * whole("grace", 86_400, DEFAULT_LIMITS.drainMs / 1_000) },
+    host: hostOf(values),
+    port: values.whole("port", 65_535, 7_878),
+    unix,
+    tls: tlsOf(values),
+    proxyProtocol: values.isOn("proxy-protocol"),
+    trustForwarded: values.list("trust-forwarded", (it) => networkOf(it) !== undefined, "networks such as 10.0.0.0/8"),
+    allowHost: values.list("allow-host", (it) => isHostName(it) && !/^[^[]*:/.test(it), "names without a port").map((
+      name,
+    ) => name.toLowerCase()),
+    workers: values.text("workers") === "auto" ? "auto" : values.whole("workers", 256, 1, 1),
+    log: logOf(values),
+    verbosity: values.isOn("quiet") ? "quiet" : values.isOn("verbose") ? "verbose" : "normal",
+    admin: hostPortOf(values, "admin"),
+    lesson: values.isOnOrOff("lesson") ?? roots.length === 0,
+    files: filesOf(values),
+    serverHeader: !values.isOn("no-server-header"),
+    limits: { ...DEFAULT_LIMITS, drainMs: 1_000 * values.whole("grace", 86_400, DEFAULT_LIMITS.drainMs / 1_000) },
   };
-  return problems.length > 0 ? { kind: "problems", problems } : { kind: "serve", config };
+}
+
+function hostOf(values: Values): string {
+  const { value, from } = values.given("host") ?? { value: "127.0.0.1", from: "" };
+  if (value === "" && !values.args.includes("--host=")) return ALL_INTERFACES;
+  if (!isHostName(value)) values.refuse(value, from, "an address or a name");
+  return value;
+}
+
+function tlsOf(values: Values): Config["tls"] {
+  const cert = values.text("cert"), key = values.text("key");
+  if ((cert === undefined) !== (key === undefined)) {
+    values.problems.push(`Cannot use --${cert === undefined ? "key" : "cert"} alone: TLS takes --cert and --key`);
+  }
+  return cert === undefined || key === undefined ? undefined : { cert, key };
+}
+
+function logOf(values: Values): Config["log"] {
+  const { value, from } = values.given("log") ?? { value: "auto", from: "" };
+  const format = LOG_FORMATS.find((it) => it === value);
+  if (format === undefined) values.refuse(value, from, `one of ${LOG_FORMATS.join(", ")}`);
+  return format ?? "auto";
+}
+
+function hostPortOf(values: Values, name: string): HostPort | undefined {
+  const value = values.text(name);
+  if (value === undefined) return undefined;
+  const [, host = "", port = ""] = /^(.+):([0-9]{1,5})$/.exec(value) ?? [];
+  if (!isHostName(host) || Number(port) > 65_535) values.refuse(value, `--${name}`, "HOST:PORT");
+  return { host, port: Number(port) };
 }
 
 /** Gives flags that may stand without a value the one that is meant. */
@@ -173,30 +197,99 @@ function withImplied(args: string[]): string[] {
   });
 }
 
-function filesConfig(
-  parsed: Record<string, unknown>,
-  maxAgeSeconds: number | undefined,
-  problems: string[],
-): FilesConfig {
-  const list = (name: string) => (parsed[name] as string[] | undefined) ?? [];
-  const text = (name: string) => typeof parsed[name] === "string" ? parsed[name] : undefined;
+function filesOf(values: Values): FilesConfig {
+  const { problems } = values;
   const refuse = (value: string, flag: string, why: string) => {
     problems.push(`Cannot use "${value}" for --${flag}: ${why}`);
   };
-  const single = text("single"), corsOrigin = text("cors"), immutable = list("immutable");
+  const single = values.given("single")?.value, corsOrigin = values.given("cors")?.value;
+  const immutable = values.all("immutable");
   if (single !== undefined && !/^[^/.][^\\]*$/.test(single)) refuse(single, "single", "it takes a file in ROOT");
   if (corsOrigin !== undefined && !/^(?:\*|https?:\/\/[a-z0-9.:[\]-]+)$/i.test(corsOrigin)) {
     refuse(corsOrigin, "cors", "it takes an origin such as https://a.example, or *");
   }
   if (immutable.includes("")) refuse("", "immutable", "it takes a glob such as *.[0-9a-f]*.js");
-  const headers = list("header").flatMap((line): [string, string][] => {
+  const headers = values.all("header").flatMap((line): [string, string][] => {
     const match = /^([^\s:]+):[\t ]*(.*?)[\t ]*$/.exec(line);
     const problem = match === null ? 'it takes "Name: value"' : fieldProblem(match[1], match[2]);
     if (problem !== undefined) refuse(line, "header", problem);
     return match === null ? [] : [[match[1], match[2]]];
   });
-  const dirListing = parsed["dir-listing"] === true, dotfiles = parsed.dotfiles === true;
+  const maxAgeSeconds = values.isGiven("max-age") ? values.whole("max-age", 999_999_999, 0) : undefined;
+  const dirListing = values.isOn("dir-listing"), dotfiles = values.isOn("dotfiles");
   return { dirListing, dotfiles, single, maxAgeSeconds, immutable, headers, corsOrigin };
+}
+
+/** What was given on the command line and in the environment. */
+class Values {
+  readonly roots: string[];
+  readonly #parsed: Parsed;
+  readonly #environment: Readonly<Record<string, string | undefined>>;
+
+  constructor(
+    parsed: Parsed,
+    readonly args: readonly string[],
+    environment: Readonly<Record<string, string | undefined>>,
+    readonly problems: string[],
+  ) {
+    this.#parsed = parsed;
+    this.roots = parsed._;
+    this.#environment = environment;
+  }
+
+  /** The value of a flag, or of its variable. */
+  given(name: string): Given | undefined {
+    const value = this.#parsed[name];
+    if (typeof value === "string") return { value, from: `--${name}` };
+    const variable = FLAGS.find((flag) => flag.name === name)?.variable;
+    const other = variable === undefined ? undefined : this.#environment[variable];
+    return other ? { value: other, from: variable! } : undefined;
+  }
+
+  isGiven(name: string): boolean {
+    return typeof this.#parsed[name] === "string";
+  }
+
+  /** All values of a flag that may be given several times. */
+  all(name: string): string[] {
+    return (this.#parsed[name] as string[] | undefined) ?? [];
+  }
+
+  isOn(name: string): boolean {
+    return this.#parsed[name] === true;
+  }
+
+  /** What a switch with an opposite says; `undefined` when neither is given. */
+  isOnOrOff(name: string): boolean | undefined {
+    const isSaid = this.args.some((arg) => arg === `--${name}` || arg === `--no-${name}`);
+    return isSaid ? this.isOn(name) : undefined;
+  }
+
+  refuse(value: string, from: string, takes: string): void {
+    this.problems.push(`Cannot use "${value}" for ${from}: it takes ${takes}`);
+  }
+
+  /** A text that is not empty. */
+  text(name: string): string | undefined {
+    const { value, from } = this.given(name) ?? {};
+    if (value === "") this.refuse(value, from!, `a ${FLAGS.find((flag) => flag.name === name)!.value}`);
+    return value;
+  }
+
+  whole(name: string, max: number, standard: number, min = 0): number {
+    const { value, from } = this.given(name) ?? { value: `${standard}`, from: "" };
+    if (/^[0-9]{1,9}$/.test(value) && Number(value) <= max && Number(value) >= min) return Number(value);
+    this.refuse(value, from, `a whole number from ${min} to ${max}`);
+    return standard;
+  }
+
+  list(name: string, isGood: (item: string) => boolean, takes: string): string[] {
+    const { value, from } = this.given(name) ?? {};
+    if (value === undefined) return [];
+    const items = value.split(",");
+    for (const item of items) if (!isGood(item)) this.refuse(item, from!, takes);
+    return items;
+  }
 }
 
 function unknownFlag(arg: string): string {

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { DEFAULT_LIMITS } from "../http1/message.ts";
-import { type Config, type FilesConfig, helpText, parseConfig, VARIABLES } from "./config.ts";
+import { type Config, type FilesConfig, parseConfig } from "./config.ts";
+import { helpText, VARIABLES } from "./flags.ts";
 
 const FILES: FilesConfig = {
   dirListing: false,
@@ -15,6 +16,15 @@ const DEFAULTS: Config = {
   root: undefined,
   host: "127.0.0.1",
   port: 7_878,
+  unix: undefined,
+  tls: undefined,
+  proxyProtocol: false,
+  trustForwarded: [],
+  allowHost: [],
+  workers: 1,
+  log: "auto",
+  verbosity: "normal",
+  admin: undefined,
   lesson: true,
   serverHeader: true,
   limits: DEFAULT_LIMITS,
@@ -55,6 +65,20 @@ for (
     [["--host=[::1]"], { host: "[::1]" }],
     [["--grace", "0"], { limits: { ...DEFAULT_LIMITS, drainMs: 0 } }],
     [["--grace=30"], { limits: { ...DEFAULT_LIMITS, drainMs: 30_000 } }],
+    [["--host"], { host: "0.0.0.0" }],
+    [["--host", "-p", "80"], { host: "0.0.0.0", port: 80 }],
+    [["--unix", "/run/a"], { unix: "/run/a" }],
+    [["-c", "a.pem", "-k", "b.pem"], { tls: { cert: "a.pem", key: "b.pem" } }],
+    [["--proxy-protocol"], { proxyProtocol: true }],
+    [["--trust-forwarded", "10.0.0.0/8,::1"], { trustForwarded: ["10.0.0.0/8", "::1"] }],
+    [["--allow-host=a.example,LOCALHOST"], { allowHost: ["a.example", "localhost"] }],
+    [["--workers", "3"], { workers: 3 }],
+    [["--workers=auto"], { workers: "auto" }],
+    [["--log", "json"], { log: "json" }],
+    [["-q"], { verbosity: "quiet" }],
+    [["--verbose"], { verbosity: "verbose" }],
+    [["--admin", "127.0.0.1:9000"], { admin: { host: "127.0.0.1", port: 9_000 } }],
+    [["--admin=[::1]:0"], { admin: { host: "[::1]", port: 0 } }],
     [["--no-server-header"], { serverHeader: false }],
     [["--lesson"], { lesson: true }],
     [["--no-lesson"], { lesson: false }],
@@ -109,7 +133,8 @@ Deno.test("parseConfig leaves alone what stands behind --", () => {
 });
 
 Deno.test("parseConfig takes the flag before the environment, and that before the default", () => {
-  assertEquals(VARIABLES, ["PORT", "HOST"]);
+  assertEquals(VARIABLES, ["PORT", "HOST", "LOG_FORMAT", "NO_COLOR", "FORCE_COLOR", "OTEL_DENO"]);
+  assertEquals(configOf([], { LOG_FORMAT: "off" }).log, "off");
   const environment = { PORT: "8080", HOST: "0.0.0.0" };
   assertEquals(configOf([], environment), { ...DEFAULTS, port: 8_080, host: "0.0.0.0" });
   assertEquals(configOf(["--port", "80"], environment), { ...DEFAULTS, port: 80, host: "0.0.0.0" });
@@ -136,7 +161,6 @@ for (
     [["--grace", "1.5"], 'Cannot use "1.5" for --grace: it takes a whole number from 0 to 86400'],
     [["--grace", "86401"], 'Cannot use "86401" for --grace: it takes a whole number from 0 to 86400'],
     [["--host="], 'Cannot use "" for --host: it takes an address or a name'],
-    [["--host"], 'Cannot use "" for --host: it takes an address or a name'],
     [["--host", "a b"], 'Cannot use "a b" for --host: it takes an address or a name'],
     [["--host", "http://a"], 'Cannot use "http://a" for --host: it takes an address or a name'],
     [["--host", "[::1"], 'Cannot use "[::1" for --host: it takes an address or a name'],
@@ -149,6 +173,27 @@ for (
     [["--lesson=maybe"], 'Cannot use "maybe" for --lesson: it takes no value'],
     [["--lesson=false"], 'Cannot use "false" for --lesson: it takes no value'],
     [["--no-lesson=true"], 'Cannot use "true" for --no-lesson: it takes no value'],
+    [["--cert", "a"], "Cannot use --cert alone: TLS takes --cert and --key"],
+    [["--key", "a"], "Cannot use --key alone: TLS takes --cert and --key"],
+    [["--cert=a", "--key="], 'Cannot use "" for --key: it takes a FILE'],
+    [["--unix", "a", "--port", "1"], "Cannot use --port with --unix: a unix socket has none"],
+    [["--unix="], 'Cannot use "" for --unix: it takes a PATH'],
+    [["--workers=0"], 'Cannot use "0" for --workers: it takes a whole number from 1 to 256'],
+    [["--workers=two"], 'Cannot use "two" for --workers: it takes a whole number from 1 to 256'],
+    [["--log=xml"], 'Cannot use "xml" for --log: it takes one of auto, pretty, combined, json, off'],
+    [["-q", "-v"], "Cannot use --quiet with --verbose"],
+    [["--admin=9000"], 'Cannot use "9000" for --admin: it takes HOST:PORT'],
+    [["--admin=a:99999"], 'Cannot use "a:99999" for --admin: it takes HOST:PORT'],
+    [
+      ["--trust-forwarded=10.0.0.0/40"],
+      'Cannot use "10.0.0.0/40" for --trust-forwarded: it takes networks such as 10.0.0.0/8',
+    ],
+    [["--trust-forwarded=proxy"], 'Cannot use "proxy" for --trust-forwarded: it takes networks such as 10.0.0.0/8'],
+    [["--allow-host=a:80"], 'Cannot use "a:80" for --allow-host: it takes names without a port'],
+    [
+      ["--proxy-protocol", "--cert=a", "--key=b"],
+      "Cannot use --proxy-protocol with --cert: the proxy ends TLS, or there is none before us",
+    ],
     [["--server-header"], 'Unknown flag "--server-header": did you mean "--no-server-header"?'],
     [["--no-server-header=yes"], 'Cannot use "yes" for --no-server-header: it takes no value'],
     [["--help=me"], 'Cannot use "me" for --help: it takes no value'],
@@ -180,6 +225,14 @@ Deno.test("parseConfig names the variable that a bad value came from", () => {
     'Cannot use "http" for PORT: it takes a whole number from 0 to 65535',
   ]);
   assertEquals(problemsOf([], { HOST: "a b" }), ['Cannot use "a b" for HOST: it takes an address or a name']);
+});
+
+Deno.test("parseConfig reads --check", () => {
+  assertEquals(parseConfig(["--check", "127.0.0.1:9090"], {}), {
+    kind: "check",
+    address: { host: "127.0.0.1", port: 9_090 },
+  });
+  assertEquals(problemsOf(["--check=9090"]), ['Cannot use "9090" for --check: it takes HOST:PORT']);
 });
 
 Deno.test("parseConfig tells all problems at once", () => {

@@ -18,6 +18,7 @@ import { plainResponse } from "../http1/response_writer.ts";
 import { Ending } from "./ending.ts";
 import { Incoming } from "./incoming.ts";
 import type { OpenConnection } from "./open_connections.ts";
+import { ConnectionWatch } from "./observer.ts";
 import { Outgoing } from "./outgoing.ts";
 import { isPeerGone } from "./peer_gone.ts";
 import { Phase, Progress } from "./phase.ts";
@@ -26,7 +27,9 @@ import type { Server } from "./server.ts";
 import { countedAddress, peerOf, type Socket } from "./socket.ts";
 
 /** Serves one connection until it is closed; never rejects. */
-export async function serveConnection(socket: Socket, server: Server): Promise<void> {
+export async function serveConnection(conn: Socket, server: Server): Promise<void> {
+  const socket = server.proxied === undefined ? conn : await server.proxied(conn);
+  if (socket === undefined) return;
   const connection = new Connection(socket, server);
   server.connections.add(connection);
   try {
@@ -35,6 +38,7 @@ export async function serveConnection(socket: Socket, server: Server): Promise<v
     // A read or write that we broke off ourselves is no news, nor is a file that changed: its answer was cut short.
     const isExpected = connection.isClosed || isPeerGone(error) || error instanceof ContentChangedError;
     if (!isExpected) server.report(error);
+    connection.failed(error);
   } finally {
     connection.cut();
   }
@@ -72,7 +76,8 @@ class Connection implements OpenConnection, RequestSource {
   constructor(socket: Socket, server: Server) {
     const { limits, clock } = server;
     const progress = this.#progress = new Progress(clock);
-    const outgoing = this.#out = new Outgoing({ socket, limits, clock, progress });
+    const watch = server.observer && new ConnectionWatch(server.observer, peerOf(socket));
+    const outgoing = this.#out = new Outgoing({ socket, limits, clock, progress, watch });
     const incoming = this.#in = new Incoming({ socket, limits, progress, outgoing, source: this });
     this.#ending = new Ending({ socket, limits, progress, incoming, outgoing, cut: () => this.cut() });
     this.address = countedAddress(socket.remoteAddr);
@@ -116,6 +121,7 @@ class Connection implements OpenConnection, RequestSource {
         const sent = await socket.write(octets);
         if (sent < octets.length) await this.#out.write(octets.subarray(sent));
         batch.release();
+        this.#out.watch?.flushed();
       }
       if (parser.isEmpty) {
         if (progress.isStopping && this.#requestCount > 0) return await this.#finish();
@@ -141,6 +147,7 @@ class Connection implements OpenConnection, RequestSource {
     this.#peerEnds = !request.persistent;
     this.#abort = undefined;
     this.#isBlind = false;
+    this.#out.watch?.asked(request);
     const { batch, answer } = this.#out;
     answer.isHead = request.method === "HEAD";
     answer.minorVersion = request.minorVersion;
@@ -302,7 +309,11 @@ class Connection implements OpenConnection, RequestSource {
   }
 
   onDeadline(): void {
-    const progress = this.#progress;
+    const progress = this.#progress, isInHandler = progress.phase === Phase.Handler;
+    if (isInHandler && (this.#in.hasEnded || this.#isBlind) && progress.nowMs < this.#handlerEndMs) {
+      return this.#probe();
+    }
+    this.#out.watch?.timedOut(Phase[progress.phase].toLowerCase());
     switch (progress.phase) {
       case Phase.Idle:
         // Who never said anything has nothing to lose.
@@ -314,12 +325,15 @@ class Connection implements OpenConnection, RequestSource {
       case Phase.Discard:
         return this.#in.giveUpDiscard?.();
       case Phase.Handler:
-        if ((this.#in.hasEnded || this.#isBlind) && progress.nowMs < this.#handlerEndMs) return this.#probe();
         this.#server.report(new Error("Handler took too long"));
         return this.cut();
       default:
         return this.cut();
     }
+  }
+
+  failed(error: unknown): void {
+    this.#out.watch?.failed(error);
   }
 
   // --- what others see ---------------------------------------------------------------------------------------------
@@ -366,6 +380,7 @@ class Connection implements OpenConnection, RequestSource {
     this.#out.answer.persistent = false;
     this.#server.connections.delete(this);
     this.#abort?.abort();
+    this.#out.watch?.closed();
     try {
       this.#socket.close();
     } catch {

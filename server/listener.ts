@@ -34,7 +34,10 @@ const BACK_OFF_MS = { first: 5, longest: 1_000 };
  */
 export async function* accepted<Conn extends object>(
   listener: Acceptor<Conn>,
-  { connections, limits, clock, report }: Pick<Server, "connections" | "limits" | "clock" | "report">,
+  { connections, limits, clock, observer, report }: Pick<
+    Server,
+    "connections" | "limits" | "clock" | "observer" | "report"
+  >,
   pause: (ms: number) => Promise<void> = delay,
 ): AsyncGenerator<Conn> {
   const { connectionsMax } = limits;
@@ -52,6 +55,7 @@ export async function* accepted<Conn extends object>(
       if (isListenerClosed(error)) return;
       // A pause here would let one peer that resets throttle everybody.
       if (isPeerReset(error)) continue;
+      observer?.acceptFailed?.();
       if (isOutOfDescriptors(error)) {
         // How many there are cannot be asked without a permission, but here it shows.
         shortageMax = Math.max(DESCRIPTORS_CONNECTIONS_MIN, Math.floor(connections.size * DESCRIPTORS_SHARE));

@@ -2,6 +2,7 @@
 import type { Content, HttpResponse, Limits } from "../http1/message.ts";
 import { type Answer, isChunked, ResponseWriter } from "../http1/response_writer.ts";
 import type { Clock } from "./clock.ts";
+import type { ConnectionWatch } from "./observer.ts";
 import { Phase, type Progress } from "./phase.ts";
 import { discardContent, sendOctets, sendSlice } from "./send.ts";
 import type { Socket } from "./socket.ts";
@@ -15,6 +16,7 @@ export interface OutgoingOptions {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly progress: Progress;
+  readonly watch: ConnectionWatch | undefined;
 }
 
 /** Writes the answers of one connection. */
@@ -25,6 +27,8 @@ export class Outgoing {
   readonly batch: ResponseWriter;
   /** Whether the last answers went out in one write, and a short one. */
   isLastShort = false;
+  /** Told of what becomes of answers, when somebody watches. */
+  readonly watch: ConnectionWatch | undefined;
   /** Resolves when the octet has gone that {@linkcode probe} sent; `undefined` when none is on its way. */
   probing: Promise<void> | undefined;
   readonly #socket: Socket;
@@ -33,7 +37,8 @@ export class Outgoing {
   readonly #writeStallMs: number;
   readonly #handlerMs: number;
 
-  constructor({ socket, limits, clock, progress }: OutgoingOptions) {
+  constructor({ socket, limits, clock, progress, watch }: OutgoingOptions) {
+    this.watch = watch;
     this.batch = new ResponseWriter(limits);
     this.#socket = socket;
     this.#clock = clock;
@@ -47,7 +52,9 @@ export class Outgoing {
     this.answer.commonFields = this.#clock.commonFields;
     // Asked only now: the server may have begun to stop while the handler was at work.
     if (this.#progress.isStopping) this.answer.persistent = false;
-    return this.batch.append(response, this.answer);
+    const rest = this.batch.append(response, this.answer);
+    this.watch?.appended(response, this.answer.isHead, rest === null);
+    return rest;
   }
 
   /** Writes the batch, in one go if the peer takes it so. */
@@ -61,6 +68,7 @@ export class Outgoing {
     } finally {
       this.batch.release();
     }
+    this.watch?.flushed();
   }
 
   /** Writes all of the octets; the deadline is moved by every one that the peer takes. */
@@ -68,6 +76,16 @@ export class Outgoing {
     for (let sent = 0; sent < octets.length;) {
       this.#progress.enter(Phase.Write, this.#writeStallMs);
       sent += await this.#socket.write(octets.subarray(sent));
+    }
+  };
+
+  /** As {@linkcode write}, of content whose octets are counted as they go. */
+  readonly #writeContent = async (octets: Uint8Array): Promise<void> => {
+    for (let sent = 0; sent < octets.length;) {
+      this.#progress.enter(Phase.Write, this.#writeStallMs);
+      const count = await this.#socket.write(octets.subarray(sent));
+      this.watch?.sent(count);
+      sent += count;
     }
   };
 
@@ -83,6 +101,7 @@ export class Outgoing {
     if (response.contentLength === undefined && answer.minorVersion === 0) answer.persistent = false;
     const content = this.append(response);
     if (content === null) return await discardContent(response.content);
+    const { watch } = this, write = watch === undefined ? this.write : this.#writeContent;
     try {
       await this.flush();
     } catch (error) {
@@ -90,9 +109,11 @@ export class Outgoing {
       throw error;
     }
     this.isLastShort = false;
-    if (content instanceof Uint8Array) await sendOctets(content, this.write);
-    else if ("remaining" in content) await sendSlice(content, this.write);
+    if (content instanceof Uint8Array) await sendOctets(content, write);
+    else if ("remaining" in content) await sendSlice(content, write);
     else await this.#sendStream(content, isChunked(response, answer), onWait);
+    // The last chunk waits for the next answers.
+    watch?.finished(this.batch.length > 0);
   }
 
   async #sendStream(content: AsyncIterable<Uint8Array>, inChunks: boolean, onWait: () => void): Promise<void> {
@@ -107,6 +128,7 @@ export class Outgoing {
         if (inChunks) this.batch.appendChunk(value);
         else await sendOctets(value, this.write);
         if (this.batch.length > 0) await this.flush();
+        this.watch?.sent(value.length);
       }
     } finally {
       await iterator.return?.();

@@ -4,6 +4,8 @@ import type { Peer } from "../http1/message.ts";
 /** `Deno.Conn` is one. */
 export interface Socket {
   readonly remoteAddr: Deno.Addr;
+  /** Present on a TLS connection. */
+  handshake?(): Promise<unknown>;
   read(into: Uint8Array): Promise<number | null>;
   write(octets: Uint8Array): Promise<number>;
   /** Says that nothing more will be written (FIN). */
@@ -20,7 +22,9 @@ export function countedAddress(address: Deno.Addr): string | undefined {
 }
 
 /** Returns who is at the other end of a socket. */
-export function peerOf({ remoteAddr }: Socket): Peer {
-  if ("hostname" in remoteAddr) return { address: remoteAddr.hostname, port: remoteAddr.port, secure: false };
-  return { address: "path" in remoteAddr ? remoteAddr.path : "", port: 0, secure: false };
+export function peerOf({ remoteAddr, handshake }: Socket): Peer {
+  const secure = handshake !== undefined;
+  if ("hostname" in remoteAddr) return { address: remoteAddr.hostname, port: remoteAddr.port, secure };
+  // The other end of a unix socket seldom has a path.
+  return { address: ("path" in remoteAddr && remoteAddr.path) || "", port: 0, secure };
 }

@@ -13,6 +13,12 @@ export interface ProgramOptions {
   permissions?: string[];
   /** A compiled binary instead of `deno run main.ts`. */
   binary?: string;
+  /** Whether the arguments say where it listens; by default a free port. */
+  ownPort?: boolean;
+  /** Another module instead of `main.ts`. */
+  main?: string;
+  /** What a shell does before it becomes the program, such as `ulimit -n 64`. */
+  shell?: string;
   env?: Record<string, string>;
   cwd?: string;
 }
@@ -23,6 +29,10 @@ export interface Program extends AsyncDisposable {
   /** The line that it printed when it listened. */
   readonly line: string;
   readonly child: Deno.ChildProcess;
+  /** All that it has printed. */
+  readonly output: string;
+  /** Waits until what it has printed matches. */
+  until(pattern: RegExp): Promise<RegExpExecArray>;
   /** Gives up reading its standard output, so that the pipe is closed. */
   closeStdout(): Promise<void>;
   /** Sends a signal, waits for the end, and returns how it ended. */
@@ -37,11 +47,16 @@ export interface ProgramResult {
 }
 
 function command(args: string[], options: ProgramOptions): Deno.Command {
-  const { binary, permissions = ["--allow-net", "--allow-read", "--allow-env=PORT,HOST"], env, cwd } = options;
-  const denoArgs = ["run", "--quiet", ...permissions, MAIN, ...args];
-  return new Deno.Command(binary ?? Deno.execPath(), {
-    args: binary === undefined ? denoArgs : args,
-    env: { PORT: "", HOST: "", NO_COLOR: "1", ...env },
+  const { binary, permissions = ["--allow-net", "--allow-read", "--allow-env=PORT,HOST,LOG_FORMAT"], env, cwd } =
+    options;
+  const denoArgs = ["run", "--quiet", ...permissions, options.main ?? MAIN, ...args];
+  const program = [binary ?? Deno.execPath(), ...(binary === undefined ? denoArgs : args)];
+  const [executable, ...rest] = options.shell === undefined
+    ? program
+    : ["sh", "-c", `${options.shell}\nexec "$@"`, "sh", ...program];
+  return new Deno.Command(executable, {
+    args: rest,
+    env: { PORT: "", HOST: "", LOG_FORMAT: "", NO_COLOR: "1", ...env },
     cwd,
     stdin: "null",
     stdout: "piped",
@@ -58,28 +73,34 @@ export async function runProgram(args: string[], options: ProgramOptions = {}): 
 
 /** Starts the program on a free port, and waits until it says that it listens. */
 export async function startProgram(args: string[] = [], options: ProgramOptions = {}): Promise<Program> {
-  const child = command(["--port", "0", ...args], options).spawn();
+  const child = command(options.ownPort ? args : ["--port", "0", ...args], options).spawn();
   const stderr = new Response(child.stderr).text();
   const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  let stdout = "";
-  while (!stdout.includes("\n")) {
-    const { done, value } = await reader.read();
-    if (done) throw new Error(`The program ended at once: ${stdout}${await stderr}`);
-    stdout += value;
-  }
-  const line = stdout.slice(0, stdout.indexOf("\n"));
-  const port = Number(/http:\/\/[^ ]*:([0-9]+)\//.exec(line)?.[1]);
-  let isOpen = true;
-  const readOn = async () => {
+  let stdout = "", wake = Promise.withResolvers<void>(), isOver = false;
+  const reading = (async () => {
     for (;;) {
       const { done, value } = await reader.read();
-      if (done) return;
+      if (done) break;
       stdout += value;
+      wake.resolve();
+      wake = Promise.withResolvers();
+    }
+    isOver = true;
+    wake.resolve();
+  })();
+  const until = async (pattern: RegExp): Promise<RegExpExecArray> => {
+    for (;;) {
+      const match = pattern.exec(stdout);
+      if (match !== null) return match;
+      if (isOver) throw new Error(`The program ended without ${pattern}: ${stdout}${await stderr}`);
+      await wake.promise;
     }
   };
+  const [line] = await until(/^.+(?=\n)/);
+  const port = Number(/https?:\/\/[^ ]*:([0-9]+)\//.exec(line)?.[1]);
   let result: Promise<ProgramResult> | undefined;
   const finish = async (): Promise<ProgramResult> => {
-    if (isOpen) await readOn();
+    await reading;
     const { code } = await child.status;
     return { code, stdout, stderr: await stderr };
   };
@@ -87,8 +108,11 @@ export async function startProgram(args: string[] = [], options: ProgramOptions 
     port,
     line,
     child,
+    get output() {
+      return stdout;
+    },
+    until,
     async closeStdout() {
-      isOpen = false;
       await reader.cancel();
     },
     end(signal = "SIGTERM") {

@@ -100,7 +100,7 @@ signalTest("SIGTERM lets a running /sleep finish, refuses new connections, and e
   assertEquals((await ended).code, 0);
 });
 
-signalTest("--grace ends the drain, cuts what still runs, says so, and exits with 0", async () => {
+signalTest("--grace ends the drain, cuts what still runs, says so, and exits with 1", async () => {
   await using program = await startProgram(["--grace", "1"]);
   using sleeper = await RawClient.connect(program.port);
   await sleeper.get("/");
@@ -109,7 +109,7 @@ signalTest("--grace ends the drain, cuts what still runs, says so, and exits wit
   const start = performance.now();
   const { code, stderr } = await program.end("SIGINT");
   assertLess(performance.now() - start, 5000);
-  assertEquals(code, 0);
+  assertEquals(code, 1);
   assertMatch(stderr, /Cut 1 connection/);
 });
 

@@ -27,7 +27,7 @@ const TABLE: readonly { who: string; may: readonly string[] }[] = [
     who: "handlers.ts",
     may: ["files/static_files.ts", "lab/*", "http1/message.ts", "http1/response_writer.ts", "@std/async"],
   },
-  { who: "main.ts", may: ["handlers.ts", "server/*", "files/*", "@std/async", "@std/path", "deno.json"] },
+  { who: "main.ts", may: ["handlers.ts", "server/*", "files/*", "@std/path", "deno.json"] },
   { who: "mirror/*", may: ["mirror/*", "npm:*"] },
   { who: "tests/*", may: ["*"] },
   { who: "bench/*", may: ["*"] },

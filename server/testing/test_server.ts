@@ -6,6 +6,7 @@ import { DEFAULT_LIMITS, type FileSlice, type Handler, type HttpResponse, type L
 import { plainResponse, prepareResponse } from "../../http1/response_writer.ts";
 import { Clock } from "../clock.ts";
 import { serveConnection } from "../connection.ts";
+import type { Observer } from "../observer.ts";
 import { OpenConnections } from "../open_connections.ts";
 import type { Server } from "../server.ts";
 import { MemorySocket, octets, text } from "./memory_socket.ts";
@@ -31,6 +32,8 @@ export class TestServer implements Server {
   readonly limits: Limits;
   readonly clock: Clock = new Clock();
   readonly connections: OpenConnections = new OpenConnections(this.clock);
+  /** Who watches; set before the first connection. */
+  observer: Observer | undefined;
   /** What was reported. */
   readonly reports: unknown[] = [];
   readonly report = (error: unknown): void => {

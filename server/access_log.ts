@@ -1,0 +1,34 @@
+/** The access log: an observer that writes a line for each exchange. */
+import type { Clock } from "./clock.ts";
+import { type LineFormat, lineOf } from "./log_formats.ts";
+import type { LogWriter } from "./log_writer.ts";
+import type { Exchange, Observer } from "./observer.ts";
+
+/** Settings of {@linkcode AccessLog}. */
+export interface AccessLogOptions {
+  readonly format: LineFormat;
+  readonly isColoured?: boolean;
+  readonly writer: Pick<LogWriter, "push">;
+  readonly clock: Clock;
+  /** Says who the client is, see `client_address.ts`; by default whoever is at the other end of the connection. */
+  clientOf?(exchange: Exchange): string;
+}
+
+/** Writes a line for each exchange. */
+export class AccessLog implements Observer {
+  readonly wantsTime: boolean;
+  readonly #options: AccessLogOptions;
+
+  constructor(options: AccessLogOptions) {
+    this.#options = options;
+    this.wantsTime = options.format !== "combined";
+  }
+
+  answered(exchange: Exchange, endMs: number): void {
+    const { format, isColoured = false, writer, clock, clientOf } = this.#options;
+    const client = (clientOf === undefined ? exchange.peer.address : clientOf(exchange)) || "unix";
+    // The clock is coarse; whole seconds do not need a better one.
+    const dateMs = format === "combined" ? clock.dateMs : Date.now();
+    writer.push(lineOf(format, exchange, { client, dateMs, durationMs: endMs - exchange.startMs, isColoured }));
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * Who a client is behind proxies: what they say in Forwarded (RFC 7239) and X-Forwarded-For is believed as far as it
+ * comes from networks that are trusted, and no further, since everybody can send these fields.
+ */
+import type { Exchange } from "./observer.ts";
+
+/** A network: the first `bits` of an address of four or sixteen octets. */
+interface Network {
+  readonly octets: readonly number[];
+  readonly bits: number;
+}
+
+/** Reads an address, with or without a prefix length; `undefined` when it is none. */
+export function networkOf(text: string): Network | undefined {
+  const [address, length, rest] = text.split("/");
+  const octets = octetsOf(address);
+  if (octets === undefined || rest !== undefined) return undefined;
+  const bits = length === undefined ? 8 * octets.length : Number(length);
+  return /^[0-9]{1,3}$/.test(length ?? "0") && bits <= 8 * octets.length ? { octets, bits } : undefined;
+}
+
+/** Octets of an IP address; an IPv4 address in IPv6 is the IPv4 address. */
+function octetsOf(address: string): number[] | undefined {
+  const four = /^(?:::ffff:)?([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})$/i.exec(address);
+  if (four !== null) {
+    const octets = four.slice(1).map(Number);
+    return octets.every((octet) => octet < 256) ? octets : undefined;
+  }
+  if (!/^[0-9a-f:.]+$/i.test(address) || !URL.canParse(`http://[${address}]/`)) return undefined;
+  // The URL's form has no leading zeros, and one gap at most.
+  const [before, after] = new URL(`http://[${address}]/`).hostname.slice(1, -1).split("::");
+  const groups = (text: string | undefined) => text ? text.split(":") : [];
+  const head = groups(before), tail = groups(after);
+  const all = [...head, ...Array(8 - head.length - tail.length).fill("0"), ...tail];
+  return all.flatMap((group) => [parseInt(group, 16) >> 8, parseInt(group, 16) & 255]);
+}
+
+function isIn(octets: readonly number[], network: Network): boolean {
+  if (octets.length !== network.octets.length) return false;
+  for (let at = 0, bits = network.bits; bits > 0; at++, bits -= 8) {
+    const mask = bits >= 8 ? 255 : 256 - (1 << (8 - bits));
+    if ((octets[at] & mask) !== (network.octets[at] & mask)) return false;
+  }
+  return true;
+}
+
+/** Networks that are trusted. */
+export class TrustedNetworks {
+  readonly #networks: readonly Network[];
+
+  constructor(networks: readonly string[]) {
+    this.#networks = networks.flatMap((text) => networkOf(text) ?? []);
+  }
+
+  /** Returns whether an address is trusted. */
+  has(address: string): boolean {
+    const octets = octetsOf(address);
+    return octets !== undefined && this.#networks.some((network) => isIn(octets, network));
+  }
+
+  /** Returns the address of the client: the last one that a trusted proxy names and is none itself. */
+  clientOf({ peer, forwarded, forwardedFor }: Exchange): string {
+    if (forwarded === undefined && forwardedFor === undefined) return peer.address;
+    // The path of a unix socket, or nothing: whoever may open it is on this machine.
+    if (octetsOf(peer.address) !== undefined && !this.has(peer.address)) return peer.address;
+    const named = forwarded !== undefined ? forwardedAddresses(forwarded) : forwardedFor!.split(",").map(bare);
+    let client = peer.address;
+    for (const address of named.reverse()) {
+      if (octetsOf(address) === undefined) break;
+      client = address;
+      if (!this.has(address)) break;
+    }
+    return client;
+  }
+}
+
+/** The `for` parameters of Forwarded, in order; what is no address becomes empty. */
+function forwardedAddresses(field: string): string[] {
+  return field.split(",").map((element) => bare(/(?:^|;)\s*for=("[^"]*"|[^;,\s]*)/i.exec(element)?.[1] ?? ""));
+}
+
+/** An address without quotes, brackets and port. */
+function bare(text: string): string {
+  const node = text.trim().replace(/^"(.*)"$/, "$1");
+  const [, six] = /^\[([^\]]*)\](?::[0-9]+)?$/.exec(node) ?? [];
+  if (six !== undefined) return six;
+  return /^[0-9.]+:[0-9]+$/.test(node) ? node.slice(0, node.indexOf(":")) : node;
+}

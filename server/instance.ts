@@ -1,0 +1,150 @@
+/** One loop that serves: its clock, its connections, its listener. There is one in a process, or one in each worker. */
+import type { Handler } from "../http1/message.ts";
+import { delay } from "@std/async/delay";
+import { AccessLog } from "./access_log.ts";
+import { allowHosts } from "./allow_host.ts";
+import { TrustedNetworks } from "./client_address.ts";
+import { Clock } from "./clock.ts";
+import type { Config } from "./config.ts";
+import { openListener } from "./listening.ts";
+import type { LineFormat } from "./log_formats.ts";
+import type { LogWriter } from "./log_writer.ts";
+import { type CacheFigures, Metrics, type MetricsSnapshot } from "./metrics.ts";
+import { type Observer, observers } from "./observer.ts";
+import { type DrainResult, OpenConnections } from "./open_connections.ts";
+import { behindProxy } from "./proxy_protocol.ts";
+import type { Server } from "./server.ts";
+import { Traces } from "./traces.ts";
+
+/** What is served. */
+export interface Site {
+  readonly handler: Handler;
+  /** What its file cache has counted. */
+  cacheFigures?(): CacheFigures;
+}
+
+/** What the lesson gives to whoever operates it. */
+export interface Program {
+  readonly version: string;
+  /** Opens what is to be served. */
+  site(config: Config, clock: Clock): Promise<Site>;
+  /** Serves all connections of a listener. */
+  serve(listener: Deno.Listener, server: Server): Promise<void>;
+}
+
+/** How the log of one loop is written. */
+export interface InstanceLog {
+  readonly format: LineFormat | "off";
+  readonly isColoured: boolean;
+  /** Makes what takes the lines. */
+  writer(clock: Clock): Pick<LogWriter, "push"> & { lostCount?: number };
+  report(error: unknown): void;
+}
+
+/** Settings of {@linkcode Instance.start}. */
+export interface InstanceOptions {
+  readonly config: Config;
+  readonly program: Program;
+  readonly log: InstanceLog;
+  /** Whether several listen on the same port. */
+  readonly isShared: boolean;
+  /** Whether spans and metrics go to OpenTelemetry. */
+  readonly isTraced: boolean;
+}
+
+/** Longest wait for the accept loop to end; one that waits for room has no pending accept. */
+const LISTENER_END_MS = 100;
+
+/** A loop that serves. */
+export class Instance {
+  readonly clock: Clock;
+  readonly #options: InstanceOptions;
+  readonly #server: Server;
+  readonly #metrics: Metrics | undefined;
+  #listener: Deno.Listener;
+  #serving: Promise<void>;
+
+  private constructor(options: InstanceOptions, listener: Deno.Listener, server: Server, metrics?: Metrics) {
+    this.clock = server.clock;
+    this.#options = options;
+    this.#server = server;
+    this.#metrics = metrics;
+    this.#listener = listener;
+    this.clock.start();
+    this.#serving = options.program.serve(listener, server);
+  }
+
+  /** Opens everything and serves. */
+  static async start(options: InstanceOptions): Promise<Instance> {
+    const { config, program, log, isShared, isTraced } = options;
+    const clock = new Clock(config.serverHeader ? "siesta" : "");
+    const connections = new OpenConnections(clock);
+    const site = await program.site(config, clock);
+    const listener = await openListener(config, { reusePort: isShared });
+    const writer = log.format === "off" ? undefined : log.writer(clock);
+    const watching: Observer[] = [];
+    const trusted = new TrustedNetworks(config.trustForwarded);
+    if (writer !== undefined && log.format !== "off") {
+      const clientOf = config.trustForwarded.length > 0 ? trusted.clientOf.bind(trusted) : undefined;
+      watching.push(new AccessLog({ format: log.format, isColoured: log.isColoured, writer, clock, clientOf }));
+    }
+    let metrics: Metrics | undefined;
+    if (config.admin !== undefined) {
+      const { cacheFigures } = site, lostLines = () => writer?.lostCount ?? 0;
+      watching.push(metrics = new Metrics({ clock, connections, cacheFigures, lostLines }));
+    }
+    if (isTraced) watching.push(new Traces());
+    const server: Server = {
+      handler: allowHosts(config.allowHost, site.handler),
+      limits: config.limits,
+      clock,
+      connections,
+      observer: observers(watching),
+      report: log.report,
+      proxied: config.proxyProtocol ? proxied(config, clock, connections) : undefined,
+    };
+    return new Instance(options, listener, server, metrics);
+  }
+
+  get address(): Deno.Addr {
+    return this.#listener.addr;
+  }
+
+  /** Resolves when the listener's loop has ended. */
+  get serving(): Promise<void> {
+    return this.#serving;
+  }
+
+  snapshot(): MetricsSnapshot {
+    return this.#metrics?.snapshot() ?? {};
+  }
+
+  /** Listens with the certificate that is there now; the old listener goes when nobody waits there any more. */
+  async reload(): Promise<void> {
+    const { config, program } = this.#options, old = this.#listener, oldServing = this.#serving;
+    const { port } = old.addr as Deno.NetAddr;
+    const listener = await openListener({ ...config, port }, { reusePort: true });
+    this.#listener = listener;
+    this.#serving = program.serve(listener, this.#server);
+    // What came before the new listener was there is accepted first: the kernel resets what is left at a close.
+    await delay(LISTENER_END_MS);
+    old.close();
+    await oldServing;
+  }
+
+  /** Closes the listener at once, and lets running answers finish. */
+  async drain(): Promise<DrainResult> {
+    this.#listener.close();
+    // The kernel refuses connections only when the pending accept has ended.
+    await Promise.race([this.#serving, delay(LISTENER_END_MS)]);
+    return await this.#server.connections.drain(this.#server.limits.drainMs);
+  }
+}
+
+function proxied(config: Config, clock: Clock, connections: OpenConnections): Server["proxied"] {
+  const networks = config.trustForwarded.length > 0 ? config.trustForwarded : ["127.0.0.0/8", "::1"];
+  const trusted = new TrustedNetworks(networks);
+  // Whoever may open a unix socket was let in by its mode.
+  const isTrusted = (address: Deno.Addr) => !("hostname" in address) || trusted.has(address.hostname);
+  return (socket) => behindProxy(socket, { clock, connections, headReadMs: config.limits.headReadMs, isTrusted });
+}

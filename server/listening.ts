@@ -1,0 +1,89 @@
+/** Opens what is listened on: a TCP port, one with TLS, or a unix socket. */
+import type { Config } from "./config.ts";
+import { demand, reasonOf, StartError } from "./start_error.ts";
+
+/** Connections that the kernel keeps while the loop is busy; its own default of 511 is too few for a burst. */
+const TCP_BACKLOG = 4_096;
+/** Who may use a unix socket: its owner and its group, such as that of a proxy. */
+const UNIX_MODE = 0o660;
+
+/** What {@linkcode openListener} needs to know. */
+export type ListenConfig = Pick<Config, "host" | "port" | "unix" | "tls">;
+
+/** Settings of {@linkcode openListener}. */
+export interface ListenOptions {
+  /** Whether others may listen on the same port: workers, or the same server with a new certificate. */
+  readonly reusePort?: boolean;
+}
+
+/**
+ * Listens as a configuration says.
+ *
+ * @throws {StartError} when that cannot be
+ */
+export async function openListener(config: ListenConfig, options: ListenOptions = {}): Promise<Deno.Listener> {
+  if (config.unix !== undefined) return await openUnix(config.unix);
+  const { port } = config, hostname = config.host.replace(/^\[|\]$/g, "");
+  const address = `${inUrl(hostname)}:${port}`;
+  demand({ name: "net", host: address }, `listen on "${address}"`, `--allow-net=${address}`);
+  // Named in full since Deno 2.4 does not know `tcpBacklog`, and leaves it aside.
+  const tcp: Deno.TcpListenOptions & { tcpBacklog: number } = { hostname, port, tcpBacklog: TCP_BACKLOG };
+  if (options.reusePort) tcp.reusePort = true;
+  const tls = config.tls && { cert: await readPem(config.tls.cert), key: await readPem(config.tls.key) };
+  try {
+    return tls === undefined ? Deno.listen(tcp) : Deno.listenTls({ ...tcp, ...tls, alpnProtocols: ["http/1.1"] });
+  } catch (error) {
+    throw new StartError(`Cannot listen on "${address}": ${reasonOf(error)}`);
+  }
+}
+
+/** A host as it stands in a URL. */
+export function inUrl(hostname: string): string {
+  return hostname.includes(":") ? `[${hostname}]` : hostname;
+}
+
+/** The URL at which a listener is reached, or the path of its unix socket. */
+export function urlOf(address: Deno.Addr, isSecure: boolean): string {
+  if ("path" in address) return `unix:${address.path}`;
+  if (!("hostname" in address)) return "";
+  return `http${isSecure ? "s" : ""}://${inUrl(address.hostname)}:${address.port}/`;
+}
+
+async function readPem(path: string): Promise<string> {
+  demand({ name: "read", path }, `read "${path}"`, `--allow-read=${path}`);
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    throw new StartError(`Cannot read "${path}": ${reasonOf(error, "file")}`);
+  }
+}
+
+async function openUnix(path: string): Promise<Deno.Listener> {
+  for (const name of ["read", "write"] as const) {
+    demand({ name, path }, `listen on "${path}"`, `--allow-${name}=${path}`);
+  }
+  await removeStale(path);
+  try {
+    const listener = Deno.listen({ transport: "unix", path });
+    await Deno.chmod(path, UNIX_MODE);
+    return listener as unknown as Deno.Listener;
+  } catch (error) {
+    throw new StartError(`Cannot listen on "${path}": ${reasonOf(error)}`);
+  }
+}
+
+/** A server that was killed leaves its socket behind; one that nobody listens on is removed, and nothing else ever. */
+async function removeStale(path: string): Promise<void> {
+  const info = await Deno.lstat(path).catch(() => undefined);
+  if (info === undefined) return;
+  if (info.isSocket !== true) throw new StartError(`Cannot listen on "${path}": there is a file that is no socket`);
+  try {
+    (await Deno.connect({ transport: "unix", path })).close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.ConnectionRefused)) {
+      throw new StartError(`Cannot listen on "${path}": ${reasonOf(error)}`);
+    }
+    return await Deno.remove(path);
+  }
+  throw new StartError(`Cannot listen on "${path}": the address is in use`);
+}

@@ -1,0 +1,79 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { escaped, type LineContext, lineOf } from "./log_formats.ts";
+import type { Exchange } from "./observer.ts";
+
+const EXCHANGE: Exchange = {
+  connection: 1,
+  peer: { address: "192.0.2.1", port: 50_000, secure: false },
+  method: "GET",
+  target: "/a/b.html?x=1",
+  minorVersion: 1,
+  host: "a.example",
+  referer: undefined,
+  userAgent: "Browser/1.0 (X)",
+  forwarded: undefined,
+  forwardedFor: undefined,
+  startMs: 1_000,
+  status: 200,
+  sentBytes: 1_234,
+  error: undefined,
+};
+const CONTEXT: LineContext = {
+  client: "198.51.100.7",
+  dateMs: Date.UTC(2026, 1, 3, 4, 5, 6, 789),
+  durationMs: 12.3456,
+  isColoured: false,
+};
+
+Deno.test("lineOf writes the combined format of nginx", () => {
+  assertEquals(
+    lineOf("combined", EXCHANGE, CONTEXT),
+    '198.51.100.7 - - [03/Feb/2026:04:05:06 +0000] "GET /a/b.html?x=1 HTTP/1.1" 200 1234 "-" "Browser/1.0 (X)"\n',
+  );
+  const unanswered = { ...EXCHANGE, status: 0, sentBytes: 0, referer: "http://b/" };
+  assertMatch(lineOf("combined", unanswered, CONTEXT), /HTTP\/1\.1" 499 0 "http:\/\/b\/" "/);
+  const refused = { ...EXCHANGE, method: "", target: "", status: 400, userAgent: undefined };
+  assertMatch(lineOf("combined", refused, CONTEXT), / "-" 400 1234 "-" "-"\n$/);
+});
+
+Deno.test("lineOf writes one JSON object with the names of OpenTelemetry", () => {
+  assertEquals(JSON.parse(lineOf("json", EXCHANGE, CONTEXT)), {
+    "timestamp": "2026-02-03T04:05:06.789Z",
+    "http.request.method": "GET",
+    "url.path": "/a/b.html",
+    "url.query": "x=1",
+    "http.response.status_code": 200,
+    "http.response.body.size": 1234,
+    "http.server.request.duration": 0.012346,
+    "network.protocol.version": "1.1",
+    "network.peer.address": "192.0.2.1",
+    "network.peer.port": 50_000,
+    "client.address": "198.51.100.7",
+    "user_agent.original": "Browser/1.0 (X)",
+  });
+  const failed = JSON.parse(lineOf("json", { ...EXCHANGE, status: 500 }, CONTEXT));
+  assertEquals(failed["error.type"], "500");
+  const cut = JSON.parse(lineOf("json", { ...EXCHANGE, status: 0, error: "timeout" }, CONTEXT));
+  assertEquals([cut["error.type"], "http.response.status_code" in cut], ["timeout", false]);
+});
+
+Deno.test("lineOf writes a line for people, in colour where that is wanted", () => {
+  assertMatch(
+    lineOf("pretty", EXCHANGE, CONTEXT),
+    /^\d\d:\d\d:\d\d 200 GET {2}\/a\/b\.html\?x=1 {2}1\.2 kB {2}12 ms\n$/,
+  );
+  const coloured = lineOf("pretty", { ...EXCHANGE, status: 404 }, { ...CONTEXT, isColoured: true });
+  assert(coloured.includes("\x1b[33m404\x1b[0m"), coloured);
+});
+
+Deno.test("No octet of a peer gets out of its line or steers a terminal, in any format", () => {
+  const all = Array.from({ length: 256 }, (_, i) => String.fromCharCode(i)).join("");
+  const hostile = { ...EXCHANGE, target: `/${all}`, referer: all, userAgent: `\x1b]0;x\x07"\\\r\n${all}` };
+  for (const format of ["pretty", "combined", "json"] as const) {
+    const line = lineOf(format, hostile, CONTEXT);
+    assertMatch(line, /^[\x20-\x7e]+\n$/, format);
+    if (format === "json") assertEquals(JSON.parse(line)["user_agent.original"], hostile.userAgent);
+    if (format === "combined") assertEquals(line.match(/"/g)?.length, 6);
+  }
+  assertEquals(escaped('a"\\\n\xe9'), "a\\x22\\x5C\\x0A\\xE9");
+});

@@ -1,0 +1,209 @@
+/**
+ * Runs a server from its start to its stop: one loop or several, the log, the admin listener, signals.
+ *
+ * 1. listen for signals: one that comes right after the start must find its listener
+ * 2. listen on the port, and on the admin port
+ * 3. give back the permissions that are no longer needed; say what runs
+ * 4. at the first signal: not ready, no new connections, running answers finish, the rest is cut
+ */
+import { delay } from "@std/async/delay";
+import { adminHandler } from "./admin.ts";
+import { Clock } from "./clock.ts";
+import type { Config } from "./config.ts";
+import { Instance, type Program } from "./instance.ts";
+import { inUrl, openListener, urlOf } from "./listening.ts";
+import { LogWriter } from "./log_writer.ts";
+import type { LineFormat } from "./log_formats.ts";
+import type { MetricsSnapshot } from "./metrics.ts";
+import { type DrainResult, OpenConnections } from "./open_connections.ts";
+import { lockDown, type Sandbox } from "./sandbox.ts";
+import { Workers } from "./workers.ts";
+
+/** Settings of {@linkcode operate}. */
+export interface OperateOptions {
+  readonly program: Program;
+  /** Module that workers run. */
+  readonly url: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** One loop or several, seen alike. */
+interface Loops {
+  readonly address: Deno.Addr;
+  /** Resolves when it ends by itself. */
+  readonly ended: Promise<void>;
+  snapshot(): MetricsSnapshot | Promise<MetricsSnapshot>;
+  reload(): void;
+  drain(): Promise<DrainResult>;
+}
+
+/** Longest wait for the log's last lines; a pipe that nobody reads takes none. */
+const LAST_LINES_MS = 1_000;
+
+/** Serves as a configuration says until a signal comes; returns the exit code. */
+export async function operate(config: Config, options: OperateOptions): Promise<number> {
+  const stop = firstSignal();
+  const clock = new Clock(), isTerminal = Deno.stdout.isTerminal();
+  const writer = new LogWriter({ stream: Deno.stdout, clock, tell: report });
+  clock.start();
+  const isColoured = wantsColour(options.environment, isTerminal);
+  const loops = await startLoops(config, options, { writer, format: formatOf(config, isTerminal), isColoured });
+  let isReady = true;
+  const admin = await startAdmin(config, options.program, clock, { isReady: () => isReady, snapshot: loops.snapshot });
+  const lan = lanUrl(config, loops.address);
+  const sandbox = lockDown(config);
+  if (config.verbosity !== "quiet") {
+    writer.push(startLines(config, { address: loops.address, admin, lan, sandbox, isColoured }));
+    clock.advance(performance.now(), Date.now()); // prints now, not with the next tick
+  }
+  onReload(config, () => loops.reload());
+
+  await Promise.race([stop, loops.ended]);
+  isReady = false;
+  const { finished, cut } = await loops.drain();
+  const grace = `${config.limits.drainMs / 1_000} s`;
+  if (config.verbosity !== "quiet") writer.push(`Siesta stops: ${finished} connections finished, ${cut} cut\n`);
+  if (cut > 0) report(`Cut ${cut} connections that did not end within ${grace}`);
+  await Promise.race([writer.end(), delay(LAST_LINES_MS)]);
+  return cut > 0 ? 1 : 0;
+}
+
+async function startLoops(
+  config: Config,
+  { program, url, environment }: OperateOptions,
+  { writer, format, isColoured }: { writer: LogWriter; format: LineFormat | "off"; isColoured: boolean },
+): Promise<Loops> {
+  const isTraced = environment.OTEL_DENO === "true", push = (lines: string) => writer.push(lines);
+  const count = workerCount(config);
+  if (count > 1) {
+    const { workers, address } = await Workers.start({
+      ...{ count, url, config, format, isColoured, isTraced, push, report },
+    });
+    return {
+      address,
+      ended: new Promise(() => {}),
+      snapshot: () => workers.snapshot(),
+      reload: () => workers.reload(),
+      drain: () => workers.drain(),
+    };
+  }
+  const log = { format, isColoured, writer: () => writer, report };
+  const isShared = config.tls !== undefined && Deno.build.os === "linux";
+  const instance = await Instance.start({ config, program, log, isShared, isTraced });
+  return {
+    address: instance.address,
+    ended: new Promise(() => {}),
+    snapshot: () => instance.snapshot(),
+    reload: () => void instance.reload().catch(report),
+    drain: () => instance.drain(),
+  };
+}
+
+function workerCount({ workers, unix }: Config): number {
+  if (unix !== undefined) return 1;
+  const count = workers === "auto" ? navigator.hardwareConcurrency : workers;
+  if (count === 1 || Deno.build.os === "linux") return count;
+  report(`Serves with one worker: on ${Deno.build.os} several cannot share a port`);
+  return 1;
+}
+
+async function startAdmin(
+  { admin, limits }: Config,
+  program: Program,
+  clock: Clock,
+  options: Parameters<typeof adminHandler>[0],
+): Promise<Deno.Addr | undefined> {
+  if (admin === undefined) return undefined;
+  const listener = await openListener({ ...admin, unix: undefined, tls: undefined });
+  const connections = new OpenConnections(clock);
+  const build = `siesta_build_info{version="${program.version}",deno="${Deno.version.deno}"}`;
+  const snapshot = async () => ({ ...await options.snapshot(), [build]: 1 });
+  const handler = adminHandler({ ...options, snapshot });
+  program.serve(listener, { handler, limits: { ...limits, connectionsMax: 64 }, clock, connections, report });
+  return listener.addr;
+}
+
+/** Resolves at the first SIGINT or SIGTERM; at the second the program ends at once. */
+function firstSignal(): Promise<void> {
+  // Windows has no SIGTERM; its SIGBREAK is the closing of the console window.
+  const signals = { SIGINT: 130, [Deno.build.os === "windows" ? "SIGBREAK" : "SIGTERM"]: 143 };
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let isStopping = false;
+  for (const [signal, code] of Object.entries(signals)) {
+    Deno.addSignalListener(signal as Deno.Signal, () => {
+      if (isStopping) Deno.exit(code);
+      isStopping = true;
+      resolve();
+    });
+  }
+  return promise;
+}
+
+/** SIGHUP means a new certificate where there is one, and nothing, instead of the end, where there is none. */
+function onReload({ tls }: Config, reload: () => void): void {
+  if (Deno.build.os === "windows" || tls === undefined) return;
+  Deno.addSignalListener("SIGHUP", reload);
+}
+
+function formatOf({ log, verbosity }: Config, isTerminal: boolean): LineFormat | "off" {
+  if (verbosity === "quiet") return "off";
+  return log === "auto" ? isTerminal ? "pretty" : "combined" : log;
+}
+
+/** NO_COLOR beats FORCE_COLOR, which beats what the terminal says. */
+function wantsColour({ NO_COLOR, FORCE_COLOR }: OperateOptions["environment"], isTerminal: boolean): boolean {
+  if (NO_COLOR) return false;
+  return FORCE_COLOR ? FORCE_COLOR !== "0" : isTerminal;
+}
+
+/** The URL for others in the local network, when all interfaces are listened on and they may be asked for. */
+function lanUrl({ host, tls }: Config, address: Deno.Addr): string | undefined {
+  if (!["0.0.0.0", "::", "[::]"].includes(host) || !("port" in address)) return undefined;
+  if (Deno.permissions.querySync({ name: "sys", kind: "networkInterfaces" }).state !== "granted") return undefined;
+  const own = Deno.networkInterfaces().find((it) => it.family === "IPv4" && !it.address.startsWith("127."));
+  return own && `http${tls === undefined ? "" : "s"}://${inUrl(own.address)}:${address.port}/`;
+}
+
+interface Started {
+  readonly address: Deno.Addr;
+  readonly admin: Deno.Addr | undefined;
+  readonly lan: string | undefined;
+  readonly sandbox: Sandbox;
+  readonly isColoured: boolean;
+}
+
+function startLines(config: Config, { address, admin, lan, sandbox, isColoured }: Started): string {
+  const strong = (text: string) => isColoured ? `\x1b[1m${text}\x1b[0m` : text;
+  const url = strong(urlOf(address, config.tls !== undefined));
+  const lines = [`Siesta serves ${config.root ?? "the lesson"} on ${url}${lan ? ` and ${strong(lan)}` : ""}`];
+  const on = [
+    workerCount(config) > 1 ? `${workerCount(config)} workers` : "",
+    admin === undefined ? "" : `health and metrics on ${urlOf(admin, false)}`,
+    config.proxyProtocol ? "PROXY protocol" : "",
+    config.trustForwarded.length > 0 ? `Forwarded of ${config.trustForwarded.join(", ")}` : "",
+    config.allowHost.length > 0 ? `only for ${config.allowHost.join(", ")}` : "",
+  ].filter((it) => it !== "");
+  if (on.length > 0) lines.push(`  with ${on.join("; ")}`);
+  if (config.verbosity === "verbose") {
+    const { revoked, kept } = sandbox;
+    lines.push(`  permissions given back: ${revoked.join(", ") || "none"}; kept: ${kept.join(", ")}`);
+    lines.push(`  log ${config.log}; grace ${config.limits.drainMs / 1_000} s; Deno ${Deno.version.deno}`);
+  }
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+const encoder = new TextEncoder();
+
+/** Anything can be thrown, and not all of it can be made a text. */
+function textOf(error: unknown): string {
+  try {
+    return error instanceof Error ? error.stack ?? error.message : String(error);
+  } catch {
+    return "Something was thrown that cannot be told";
+  }
+}
+
+/** Tells whoever runs the server of an error that is ours, without waiting for a stream that may be stalled. */
+export function report(error: unknown): void {
+  Deno.stderr.write(encoder.encode(`siesta: ${textOf(error)}\n`)).catch(() => {});
+}

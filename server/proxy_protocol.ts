@@ -1,0 +1,163 @@
+/**
+ * The PROXY protocol, versions 1 and 2: what a proxy says of its client before the client's first octet.
+ *
+ * It is demanded of every connection where it is on, since a server that takes it where it comes and does without it
+ * where it does not lets every client say who it is.
+ */
+import type { OpenConnection, OpenConnections } from "./open_connections.ts";
+import type { Clock } from "./clock.ts";
+import type { Socket } from "./socket.ts";
+
+/** What a prefix comes to: how many octets it has and who the client is; `undefined` for the proxy itself. */
+export interface ProxyPrefix {
+  readonly length: number;
+  readonly client: Deno.NetAddr | undefined;
+}
+
+/** Octets of the longest prefix that is taken: addresses and a few kilooctets of what we do not need. */
+export const PREFIX_BYTES_MAX = 4_096;
+const V1_BYTES_MAX = 107;
+const SIGNATURE = [0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a];
+
+/**
+ * Reads a prefix from the first octets of a connection.
+ *
+ * @returns `undefined` when more octets are needed
+ * @throws {TypeError} when it is none
+ */
+export function parsePrefix(octets: Uint8Array): ProxyPrefix | undefined {
+  if (octets.length === 0) return undefined;
+  return octets[0] === SIGNATURE[0] ? parseBinary(octets) : parseText(octets);
+}
+
+function broken(): never {
+  throw new TypeError("There is no PROXY header");
+}
+
+const IPV4 = /^(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(?:\.(?!$)|$)){4}$/;
+
+function parseText(octets: Uint8Array): ProxyPrefix | undefined {
+  const end = octets.indexOf(0x0a);
+  const line = String.fromCharCode(
+    ...octets.subarray(0, Math.min(end < 0 ? octets.length : end + 1, V1_BYTES_MAX + 1)),
+  );
+  if (!"PROXY ".startsWith(line.slice(0, 6)) && !line.startsWith("PROXY ")) broken();
+  if (end < 0) return line.length > V1_BYTES_MAX ? broken() : undefined;
+  const length = end + 1;
+  if (length > V1_BYTES_MAX) broken();
+  if (/^PROXY UNKNOWN(?: [^\r\n]*)?\r\n$/.test(line)) return { length, client: undefined };
+  const [, family, source, target, port] = /^PROXY TCP([46]) (\S+) (\S+) ([0-9]{1,5}) [0-9]{1,5}\r\n$/.exec(line) ?? [];
+  const isAddress = (text: string) => family === "4" ? IPV4.test(text) : isIpv6(text);
+  if (family === undefined || !isAddress(source) || !isAddress(target) || Number(port) > 65_535) broken();
+  return { length, client: { transport: "tcp", hostname: source, port: Number(port) } };
+}
+
+function isIpv6(text: string): boolean {
+  return /^[0-9a-f:.]+$/i.test(text) && text.includes(":") && URL.canParse(`http://[${text}]/`);
+}
+
+function parseBinary(octets: Uint8Array): ProxyPrefix | undefined {
+  for (let i = 0; i < Math.min(octets.length, SIGNATURE.length); i++) if (octets[i] !== SIGNATURE[i]) broken();
+  if (octets.length < 16) return undefined;
+  const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
+  const command = octets[12], family = octets[13], length = 16 + view.getUint16(14);
+  if (command !== 0x20 && command !== 0x21 || length > PREFIX_BYTES_MAX) broken();
+  if (octets.length < length) return undefined;
+  // LOCAL is the proxy's own health check; families other than TCP over IP tell of no address that we know.
+  if (command === 0x20) return { length, client: undefined };
+  if (family === 0x11 && length >= 28) {
+    const hostname = octets.subarray(16, 20).join(".");
+    return { length, client: { transport: "tcp", hostname, port: view.getUint16(24) } };
+  }
+  if (family === 0x21 && length >= 52) {
+    const groups = Array.from({ length: 8 }, (_, i) => view.getUint16(16 + 2 * i).toString(16)).join(":");
+    const hostname = new URL(`http://[${groups}]/`).hostname.slice(1, -1);
+    return { length, client: { transport: "tcp", hostname, port: view.getUint16(48) } };
+  }
+  return family === 0x11 || family === 0x21 ? broken() : { length, client: undefined };
+}
+
+/** Settings of {@linkcode behindProxy}. */
+export interface BehindProxyOptions {
+  readonly clock: Clock;
+  readonly connections: OpenConnections;
+  /** Time for the prefix. */
+  readonly headReadMs: number;
+  /** Whether a proxy may be at this address. */
+  isTrusted(address: Deno.Addr): boolean;
+}
+
+/**
+ * Reads the prefix of a connection.
+ *
+ * @returns the socket as its client's, or `undefined` when it has no prefix or comes from elsewhere: it is closed then
+ */
+export async function behindProxy(socket: Socket, options: BehindProxyOptions): Promise<Socket | undefined> {
+  const { clock, connections, headReadMs, isTrusted } = options;
+  let isClosed = false;
+  const close = () => {
+    if (isClosed) return;
+    isClosed = true;
+    connections.delete(waiting);
+    socket.close();
+  };
+  const waiting: OpenConnection = {
+    deadlineMs: clock.nowMs + headReadMs,
+    isIdle: false,
+    onDeadline: close,
+    stop: close,
+    giveWay: close,
+    cut: close,
+  };
+  connections.add(waiting);
+  try {
+    if (!isTrusted(socket.remoteAddr)) return void close();
+    const buffer = new Uint8Array(PREFIX_BYTES_MAX);
+    for (let filled = 0; filled < buffer.length;) {
+      const count = await socket.read(buffer.subarray(filled));
+      if (count === null) break;
+      filled += count;
+      const prefix = parsePrefix(buffer.subarray(0, filled));
+      if (prefix === undefined) continue;
+      if (isClosed) return undefined;
+      connections.delete(waiting);
+      return new ProxiedSocket(socket, prefix.client ?? socket.remoteAddr, buffer.slice(prefix.length, filled));
+    }
+  } catch {
+    // Whoever comes without a prefix is told nothing: it is a mistake in a proxy, or no proxy.
+  }
+  return void close();
+}
+
+/** A socket whose first octets are here already, and whose peer is a proxy's client. */
+class ProxiedSocket implements Socket {
+  readonly remoteAddr: Deno.Addr;
+  readonly #socket: Socket;
+  #first: Uint8Array;
+
+  constructor(socket: Socket, remoteAddr: Deno.Addr, first: Uint8Array) {
+    this.#socket = socket;
+    this.remoteAddr = remoteAddr;
+    this.#first = first;
+  }
+
+  read(into: Uint8Array): Promise<number | null> {
+    if (this.#first.length === 0) return this.#socket.read(into);
+    const piece = this.#first.subarray(0, into.length);
+    into.set(piece);
+    this.#first = this.#first.subarray(piece.length);
+    return Promise.resolve(piece.length);
+  }
+
+  write(octets: Uint8Array): Promise<number> {
+    return this.#socket.write(octets);
+  }
+
+  closeWrite(): Promise<void> {
+    return this.#socket.closeWrite();
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+}

@@ -1,0 +1,107 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { Clock } from "./clock.ts";
+import { OpenConnections } from "./open_connections.ts";
+import { behindProxy, parsePrefix, type ProxyPrefix } from "./proxy_protocol.ts";
+import { MemorySocket, octets } from "./testing/memory_socket.ts";
+import { turn } from "./testing/test_server.ts";
+
+const SIGNATURE = "\r\n\r\n\0\r\nQUIT\n";
+const tcp = (hostname: string, port: number): Deno.NetAddr => ({ transport: "tcp", hostname, port });
+
+const GOOD: [string, string, Deno.NetAddr | undefined][] = [
+  ["version 1, IPv4", "PROXY TCP4 192.0.2.7 198.51.100.1 50000 80\r\n", tcp("192.0.2.7", 50_000)],
+  ["version 1, IPv6", "PROXY TCP6 2001:db8::7 ::1 1 65535\r\n", tcp("2001:db8::7", 1)],
+  ["version 1, unknown", "PROXY UNKNOWN\r\n", undefined],
+  ["version 1, unknown with more", `PROXY UNKNOWN ${"x".repeat(80)}\r\n`, undefined],
+  [
+    "version 2, IPv4",
+    `${SIGNATURE}\x21\x11\0\x0c\xc0\0\x02\x07\xc6\x33\x64\x01\xc3\x50\0\x50`,
+    tcp("192.0.2.7", 50_000),
+  ],
+  [
+    "version 2, IPv4 with a TLV",
+    `${SIGNATURE}\x21\x11\0\x10\xc0\0\x02\x07\xc6\x33\x64\x01\xc3\x50\0\x50\x04\0\x01x`,
+    tcp("192.0.2.7", 50_000),
+  ],
+  [
+    "version 2, IPv6",
+    `${SIGNATURE}\x21\x21\0\x24\x20\x01\x0d\xb8${"\0".repeat(11)}\x07${"\0".repeat(16)}\x04\xd2\0\x50`,
+    tcp("2001:db8::7", 1_234),
+  ],
+  ["version 2, the proxy itself", `${SIGNATURE}\x20\0\0\0`, undefined],
+  ["version 2, unix", `${SIGNATURE}\x21\x31\0\x02ab`, undefined],
+];
+
+for (const [name, text, client] of GOOD) {
+  Deno.test(`parsePrefix reads ${name}, at whatever octet it is cut`, () => {
+    const expected: ProxyPrefix = { length: text.length, client };
+    assertEquals(parsePrefix(octets(text)), expected);
+    assertEquals(parsePrefix(octets(`${text}GET / HTTP/1.1\r\n`)), expected);
+    for (let length = 0; length < text.length; length++) {
+      assertEquals(parsePrefix(octets(text.slice(0, length))), undefined, `${length} octets`);
+    }
+  });
+}
+
+for (
+  const text of [
+    "GET / HTTP/1.1\r\n",
+    "PROXY TCP4 192.0.2.7 198.51.100.1 50000\r\n",
+    "PROXY TCP4 192.0.2.256 198.51.100.1 1 2\r\n",
+    "PROXY TCP4 2001:db8::7 ::1 1 2\r\n",
+    "PROXY TCP6 192.0.2.7 192.0.2.8 1 2\r\n",
+    "PROXY TCP4 192.0.2.7 198.51.100.1 65536 80\r\n",
+    "PROXY TCP4 192.0.2.7 198.51.100.1 1 2\n",
+    "PROXY TCP4  192.0.2.7 198.51.100.1 1 2\r\n",
+    "proxy UNKNOWN\r\n",
+    `PROXY UNKNOWN ${"x".repeat(100)}`,
+    "\r\n\r\nGET",
+    `${SIGNATURE}\x11\x11\0\x0c`,
+    `${SIGNATURE}\x22\x11\0\x0c`,
+    `${SIGNATURE}\x21\x11\xff\xff`,
+    `${SIGNATURE}\x21\x11\0\x04abcd`,
+  ]
+) {
+  Deno.test(`parsePrefix refuses ${JSON.stringify(text.slice(0, 60))}`, () => {
+    assertThrows(() => parsePrefix(octets(text)), TypeError);
+  });
+}
+
+function setUp(isTrusted = true) {
+  const clock = new Clock(), connections = new OpenConnections(clock), socket = new MemorySocket();
+  clock.advance(0, 0);
+  const options = { clock, connections, headReadMs: 1_000, isTrusted: () => isTrusted };
+  return { clock, connections, socket, proxied: behindProxy(socket, options) };
+}
+
+Deno.test("behindProxy gives a socket of the client, with the octets behind the prefix", async () => {
+  const { socket, connections, proxied } = setUp();
+  for (const octet of GOOD[0][1].slice(0, -1)) {
+    socket.send(octet);
+    await turn();
+  }
+  assertEquals(connections.size, 1);
+  socket.send("\nGET");
+  const client = (await proxied)!, into = new Uint8Array(2);
+  assertEquals([connections.size, client.remoteAddr], [0, GOOD[0][2]!]);
+  assertEquals([await client.read(into), [...into]], [2, [...octets("GE")]]);
+  socket.send("X");
+  assertEquals([await client.read(into), into[0]], [1, 0x54]);
+  assertEquals([await client.read(into), into[0]], [1, 0x58]);
+});
+
+Deno.test("behindProxy closes a connection without a prefix, one from elsewhere, and one that is late", async () => {
+  const without = setUp();
+  without.socket.send("GET / HTTP/1.1\r\n");
+  assertEquals(await without.proxied, undefined);
+  const elsewhere = setUp(false);
+  assertEquals(await elsewhere.proxied, undefined);
+  const late = setUp();
+  late.socket.send("PROXY");
+  await turn();
+  late.clock.advance(1_000, 0);
+  assertEquals(await late.proxied, undefined);
+  for (const { socket, connections } of [without, elsewhere, late]) {
+    assertEquals([socket.isClosed, socket.written, connections.size], [true, "", 0]);
+  }
+});

@@ -1,0 +1,35 @@
+/** The program with one more path, for tests of workers: `/crash` ends the worker that answers it. */
+import { type HttpRequest } from "../http1/message.ts";
+import { plainResponse } from "../http1/response_writer.ts";
+import { serve, site } from "../main.ts";
+import type { Clock } from "../server/clock.ts";
+import { type Config, parseConfig } from "../server/config.ts";
+import { operate } from "../server/operate.ts";
+import { isWorker, serveInWorker } from "../server/workers.ts";
+
+const name = crypto.randomUUID();
+
+const program = {
+  version: "0.0.0",
+  serve,
+  site: async (config: Config, clock: Clock) => {
+    const { handler } = await site(config, clock);
+    return {
+      handler: (request: HttpRequest) => {
+        if (request.path === "/worker") return plainResponse(200, name);
+        if (request.path !== "/crash") return handler(request);
+        setTimeout(() => {
+          throw new Error("Crashed as asked");
+        });
+        return plainResponse(200);
+      },
+    };
+  },
+};
+
+if (isWorker()) serveInWorker(program);
+else {
+  const parsed = parseConfig(Deno.args, {});
+  if (parsed.kind !== "serve") throw new Error(JSON.stringify(parsed));
+  Deno.exit(await operate(parsed.config, { program, url: import.meta.url, environment: {} }));
+}

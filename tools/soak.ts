@@ -1,0 +1,122 @@
+/**
+ * Loads the program for a while with all kinds of visitors, and looks whether anything grows that should not.
+ *
+ *     deno task soak --seconds 600
+ *
+ * Visitors ask for pages, sleep, download, leave in the middle, send nonsense and stay idle. Resident memory and open
+ * descriptors of the program are looked at all the time; after a warm-up of a fifth they must not grow.
+ *
+ * @module
+ */
+
+/** How a soak went. */
+export interface SoakResult {
+  readonly visits: number;
+  /** Errors of visitors that had behaved. */
+  readonly failures: number;
+  /** Highest resident memory after the warm-up, in its first and in its second half, in bytes. */
+  readonly residentBytes: readonly [first: number, second: number];
+  /** Open descriptors when no visitor was there: after the warm-up and at the end. */
+  readonly descriptors: readonly [first: number, last: number];
+}
+
+/** What a visitor does. Resolves with whether all was well. */
+type Visit = (port: number) => Promise<boolean>;
+
+async function ask(port: number, text: string, until: (received: string) => boolean): Promise<string> {
+  using conn = await Deno.connect({ hostname: "127.0.0.1", port });
+  await conn.write(new TextEncoder().encode(text));
+  const into = new Uint8Array(65_536), decoder = new TextDecoder("latin1");
+  let received = "";
+  while (!until(received)) {
+    const count = await conn.read(into);
+    if (count === null) break;
+    received += decoder.decode(into.subarray(0, count));
+  }
+  return received;
+}
+
+const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
+const last = (path: string) => `GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`;
+const never = () => false;
+
+const VISITS: readonly Visit[] = [
+  async (port) => (await ask(port, get("/").repeat(20) + last("/"), never)).match(/HTTP\/1\.1 200/g)?.length === 21,
+  async (port) => (await ask(port, last("/nowhere"), never)).startsWith("HTTP/1.1 404"),
+  async (port) => (await ask(port, last("/sleep?ms=20"), never)).startsWith("HTTP/1.1 200"),
+  async (port) => (await ask(port, "NONSENSE\r\n\r\n", never)).startsWith("HTTP/1.1 400"),
+  // These leave: while it sleeps, in the middle of an answer, in the middle of a head.
+  (port) => ask(port, get("/sleep?ms=60000"), () => true).then(() => true),
+  (port) => ask(port, get("/").repeat(200), (received) => received.length > 0).then(() => true),
+  (port) => ask(port, "GET / HT", () => true).then(() => true),
+];
+
+const VISITORS = 16;
+
+/** Loads a server that runs. */
+export async function soak(port: number, pid: number, seconds: number): Promise<SoakResult> {
+  const startMs = performance.now(), warmMs = startMs + 200 * seconds, endMs = startMs + 1_000 * seconds;
+  const resident: [number, number] = [0, 0];
+  let visits = 0, failures = 0;
+  const visitAll = async (untilMs: number) => {
+    const visitor = async (number: number) => {
+      for (let i = number; performance.now() < untilMs; i++) {
+        visits++;
+        if (!await VISITS[i % VISITS.length](port).catch(() => false)) failures++;
+        if (number !== 0 || i % 20 !== 0 || performance.now() < warmMs) continue;
+        const half = performance.now() < (warmMs + endMs) / 2 ? 0 : 1;
+        resident[half] = Math.max(resident[half], await residentBytes(pid));
+      }
+    };
+    await Promise.all(Array.from({ length: VISITORS }, (_, number) => visitor(number)));
+  };
+  await visitAll(warmMs);
+  const first = await quietDescriptors(pid);
+  await visitAll(endMs);
+  return { visits, failures, residentBytes: resident, descriptors: [first, await quietDescriptors(pid)] };
+}
+
+async function residentBytes(pid: number): Promise<number> {
+  const status = await printed("cat", `/proc/${pid}/status`);
+  return 1_024 * Number(/VmRSS:\s+([0-9]+)/.exec(status)?.[1]);
+}
+
+/** Deno reads nothing below /proc unless it may do everything, so commands are asked. */
+async function printed(command: string, path: string): Promise<string> {
+  const { stdout } = await new Deno.Command(command, { args: [path] }).output();
+  return new TextDecoder().decode(stdout);
+}
+
+/** Counts descriptors until their number has stayed the same for as long as a connection may linger. */
+async function quietDescriptors(pid: number): Promise<number> {
+  let count = -1;
+  for (let sameCount = 0; sameCount < 12;) {
+    const now = (await printed("ls", `/proc/${pid}/fd`)).split("\n").length - 1;
+    sameCount = now === count ? sameCount + 1 : 0;
+    count = now;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+  return count;
+}
+
+if (import.meta.main) {
+  const seconds = Number(Deno.args[Deno.args.indexOf("--seconds") + 1] ?? 600) || 600;
+  const main = new URL("../main.ts", import.meta.url).pathname;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-net", "--allow-read", main, "--port", "0", "--log=json", "--admin=127.0.0.1:0"],
+    stdout: "piped",
+  }).spawn();
+  const { promise, resolve } = Promise.withResolvers<number>();
+  const reading = (async () => {
+    for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+      const [, port] = /on http:\/\/127\.0\.0\.1:([0-9]+)\//.exec(text) ?? [];
+      if (port !== undefined) resolve(Number(port));
+    }
+  })();
+  const result = await soak(await promise, child.pid, seconds);
+  child.kill("SIGTERM");
+  const { code } = await child.status;
+  await reading;
+  console.log({ ...result, code });
+  if (result.failures > 0 || result.descriptors[1] > result.descriptors[0] || code !== 0) Deno.exit(1);
+}
