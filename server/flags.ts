@@ -2,7 +2,7 @@
 import { LOG_FORMATS } from "./log_formats.ts";
 
 /** Parts of `--help`, in order. */
-const GROUPS = ["Files", "Listening", "Behind a proxy", "Running", "Logs and metrics", "Lesson", "Help"] as const;
+const GROUPS = ["Listening", "Files", "Behind a proxy", "Running", "Logs and metrics", "Lesson", "Help"] as const;
 
 /** One flag. */
 export interface Flag {
@@ -28,6 +28,24 @@ export interface Flag {
 
 /** All flags. */
 export const FLAGS: readonly Flag[] = [
+  { group: "Listening", name: "port", short: "p", value: "PORT", variable: "PORT", help: "0 for any free one (7878)" },
+  {
+    group: "Listening",
+    name: "host",
+    value: "HOST",
+    isOptional: true,
+    variable: "HOST",
+    help: "address or name (127.0.0.1); no HOST: all",
+  },
+  { group: "Listening", name: "unix", value: "PATH", help: "a unix socket instead of a port" },
+  { group: "Listening", name: "cert", short: "c", value: "FILE", help: "certificates as PEM: serve TLS" },
+  {
+    group: "Listening",
+    name: "key",
+    short: "k",
+    value: "FILE",
+    help: "private key as PEM; both are read anew on SIGHUP",
+  },
   { group: "Files", name: "dir-listing", negatable: true, help: "show folders without an index.html (404)" },
   { group: "Files", name: "dotfiles", help: "serve names that begin with a dot, too" },
   {
@@ -55,24 +73,6 @@ export const FLAGS: readonly Flag[] = [
     help: 'add "Name: value" to every answer',
   },
   { group: "Files", name: "cors", value: "ORIGIN", implied: "*", help: "let pages of other origins read the files" },
-  { group: "Listening", name: "port", short: "p", value: "PORT", variable: "PORT", help: "0 for any free one (7878)" },
-  {
-    group: "Listening",
-    name: "host",
-    value: "HOST",
-    isOptional: true,
-    variable: "HOST",
-    help: "address or name (127.0.0.1); no HOST: all",
-  },
-  { group: "Listening", name: "unix", value: "PATH", help: "a unix socket instead of a port" },
-  { group: "Listening", name: "cert", short: "c", value: "FILE", help: "certificates as PEM: serve TLS" },
-  {
-    group: "Listening",
-    name: "key",
-    short: "k",
-    value: "FILE",
-    help: "private key as PEM; both are read anew on SIGHUP",
-  },
   { group: "Behind a proxy", name: "proxy-protocol", help: "demand the PROXY protocol, v1 or v2" },
   {
     group: "Behind a proxy",
@@ -136,7 +136,7 @@ function helpOf({ help, alias }: Flag): string {
 export function helpText(): string {
   const parts = GROUPS.map((group) => {
     const lines = FLAGS.filter((flag) => flag.group === group).map((flag) =>
-      `  ${namesOf(flag).padEnd(28)} ${flag.help}`
+      `  ${namesOf(flag).padEnd(28)} ${helpOf(flag)}`
     );
     return `${group}\n${lines.join("\n")}`;
   });

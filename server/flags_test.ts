@@ -13,7 +13,7 @@ Deno.test("helpText fits 80 columns, and has every flag once, in its group", () 
   const help = helpText(), lines = help.split("\n");
   for (const line of lines) assert(line.length <= 80, line);
   for (const { name, group } of FLAGS) {
-    const at = lines.findIndex((line) => line.includes(`--${name} `) || line.includes(`--[no-]${name} `));
+    const at = lines.findIndex((line) => new RegExp(`--(\\[no-\\])?${name}[ \\[]`).test(line));
     assert(at > 0, name);
     const heading = lines.slice(0, at).findLast((line) => /^[A-Z]/.test(line));
     assertEquals(heading, group, name);
