@@ -76,8 +76,8 @@ export const PEERS: Readonly<Record<PeerName, Peer>> = TABLE;
 /** The configurations of nginx; whoever compares with nginx compares with the better of them. */
 export const NGINX: readonly PeerName[] = ["nginx", "nginx_no_sendfile"];
 
-/** The program itself: its lesson in the mode `sleep`, else the folder. */
-function siesta(site: Site, mode: Mode, flags: readonly string[]): ServerCommand {
+/** The program itself: its lesson in the mode `sleep`, else the folder; like the others without an access log. */
+function siesta(site: Site, mode: Mode, flags: readonly string[], log = "off"): ServerCommand {
   const port = freePort();
   const permissions = ["--allow-net", "--allow-read", "--allow-env=PORT,HOST"];
   const root = mode === "sleep" ? [] : [site.root];
@@ -92,6 +92,8 @@ function siesta(site: Site, mode: Mode, flags: readonly string[]): ServerCommand
       ...root,
       "--port",
       `${port}`,
+      "--log",
+      log,
       ...flags,
     ],
     cwd: PROJECT,
@@ -111,7 +113,7 @@ async function siestaKnows(flag: string): Promise<boolean> {
 
 async function siestaLog(site: Site, { mode }: Use): Promise<ServerCommand | string> {
   if (!await siestaKnows("--log")) return "is not there yet: siesta knows no --log";
-  const plain = siesta(site, mode, ["--log", "combined"]);
+  const plain = siesta(site, mode, [], "combined");
   // To a file, as a service would have it, and not to the pipe that this process would have to empty.
   const toFile = ["-c", 'out=$1; shift; exec "$@" >"$out"', "sh", join(site.scratch, "access.log")];
   return { ...plain, name: "siesta_log", command: "sh", args: [...toFile, plain.command, ...plain.args] };
