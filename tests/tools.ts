@@ -10,8 +10,8 @@ export function hasTool(name: string): boolean {
 /** A test that needs commands, such as `curl`; the Debian package has the same name unless told otherwise. */
 export function toolTest(tools: string[], name: string, fn: () => Promise<void>): void {
   const missing = tools.filter((tool) => !hasTool(tool));
-  if (missing.length > 0) console.warn(`Left out, ${missing.join(" and ")} missing: ${name}`);
-  Deno.test({ name, ignore: missing.length > 0, fn });
+  if (mayRunPrograms && missing.length > 0) console.warn(`Left out, ${missing.join(" and ")} missing: ${name}`);
+  Deno.test({ name, ignore: !mayRunPrograms || missing.length > 0, fn });
 }
 
 /** Runs a command to its end. */
