@@ -64,6 +64,28 @@ export const SINGLETONS: number = ([
   "access-control-request-method",
 ] as const).reduce((bits, name) => bits | 1 << FIELD[name], 0);
 
+/** A list is made in a tenth of the time that a typed array takes, which counts where each connection asks once. */
+const NO_SLOTS: readonly number[] = new Array(2 * NAMES.length).fill(0);
+
+/** The content of a connection's requests, one after the other. */
+class RequestContentOf implements RequestContent {
+  readonly #request: ParsedRequest;
+  readonly #source: RequestSource;
+
+  constructor(request: ParsedRequest, source: RequestSource) {
+    this.#request = request;
+    this.#source = source;
+  }
+
+  get length(): number | undefined {
+    return this.#request.contentLength;
+  }
+
+  read(): Promise<Uint8Array | undefined> {
+    return this.#source.readContent();
+  }
+}
+
 /** A request in the buffer of its parser. All offsets count from {@linkcode base}; ends are exclusive. */
 export class ParsedRequest implements HttpRequest {
   /** The parser's buffer; the parser changes it when it grows. */
@@ -84,7 +106,7 @@ export class ParsedRequest implements HttpRequest {
   /** One bit for each recognised field that came more than once. */
   repeated = 0;
   /** Start and end of the first value of each recognised field. */
-  readonly slots: Int32Array = new Int32Array(2 * NAMES.length);
+  readonly slots: number[] = NO_SLOTS.slice();
 
   /** Whether the connection may go on after the answer (RFC 9112 9.3). */
   persistent = true;
@@ -96,19 +118,11 @@ export class ParsedRequest implements HttpRequest {
   expectsContinue = false;
 
   readonly #source: RequestSource;
-  readonly #content: RequestContent;
+  #content: RequestContent | undefined;
 
   constructor(buffer: Uint8Array, source: RequestSource) {
     this.buffer = buffer;
     this.#source = source;
-    // deno-lint-ignore no-this-alias -- the getter below is that of another object
-    const request = this;
-    this.#content = {
-      get length() {
-        return request.contentLength;
-      },
-      read: () => source.readContent(),
-    };
   }
 
   get method(): string {
@@ -137,7 +151,7 @@ export class ParsedRequest implements HttpRequest {
   }
 
   get content(): RequestContent | null {
-    return this.hasContent ? this.#content : null;
+    return this.hasContent ? this.#content ??= new RequestContentOf(this, this.#source) : null;
   }
 
   get peer(): Peer {

@@ -32,6 +32,17 @@ const HEAD_DONE = 11;
 
 /** Octets of a fresh read buffer: a browser's head is 400 to 1,000; 10,000 idle connections hold one each. */
 const BUFFER_BYTES = 2_048;
+/** Octets of a buffer that an idle connection may keep: who once sent more will again. */
+const BUFFER_BYTES_KEPT = 4_096;
+
+/**
+ * Buffers of connections that have ended, for the next ones: to make one costs as much as to parse a few requests. What
+ * lies in it is not cleared, since nobody looks behind the octets that were committed.
+ */
+const spareBuffers: Uint8Array[] = [];
+/** How many are kept: more connections than this seldom end before as many begin. */
+const BUFFERS_KEPT = 256;
+const NO_OCTETS = new Uint8Array();
 
 const REQUEST_LINE = "RFC 9112 3";
 const FIELD_LINE = "RFC 9112 5.1";
@@ -41,7 +52,7 @@ export class RequestParser {
   readonly #limits: Limits;
   readonly #request: ParsedRequest;
   readonly #decoder: ContentDecoder;
-  #buffer: Uint8Array = new Uint8Array(BUFFER_BYTES);
+  #buffer: Uint8Array = spareBuffers.pop() ?? new Uint8Array(BUFFER_BYTES);
   /** Where the head begins that is being scanned or was handed out. */
   #start = 0;
   /** The next octet to scan. */
@@ -332,9 +343,20 @@ export class RequestParser {
     return undefined;
   }
 
-  /** Starts again at the front of the buffer, and gives back one that had to grow. */
+  /**
+   * Gives the buffer to the next connection. Nothing may be asked of the parser afterwards, nor of its requests, and no
+   * read into the buffer may be under way.
+   */
+  release(): void {
+    const buffer = this.#buffer;
+    this.#request.buffer = this.#buffer = NO_OCTETS;
+    this.#start = this.#position = this.#end = 0;
+    if (buffer.length === BUFFER_BYTES && spareBuffers.length < BUFFERS_KEPT) spareBuffers.push(buffer);
+  }
+
+  /** Starts again at the front of the buffer, and gives back one that had to grow far. */
   #reuseBuffer(): void {
-    if (this.#buffer.length > 2 * BUFFER_BYTES) this.#request.buffer = this.#buffer = new Uint8Array(BUFFER_BYTES);
+    if (this.#buffer.length > BUFFER_BYTES_KEPT) this.#request.buffer = this.#buffer = new Uint8Array(BUFFER_BYTES);
     this.#start = this.#position = this.#end = 0;
   }
 

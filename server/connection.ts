@@ -34,6 +34,7 @@ export async function serveConnection(conn: Socket, server: Server): Promise<voi
   server.connections.add(connection);
   try {
     await connection.run();
+    connection.release();
   } catch (error) {
     // A read or write that we broke off ourselves is no news, nor is a file that changed: its answer was cut short.
     const isExpected = connection.isClosed || isPeerGone(error) || error instanceof ContentChangedError;
@@ -62,7 +63,8 @@ class Connection implements OpenConnection, RequestSource {
   readonly #progress: Progress;
   readonly #in: Incoming;
   readonly #out: Outgoing;
-  readonly #ending: Ending;
+  /** Made when it is needed: most connections end with the peer's end. */
+  #ending: Ending | undefined;
   #requestCount = 0;
   /** Whether the last request itself asked for the end of the connection. */
   #peerEnds = false;
@@ -78,8 +80,7 @@ class Connection implements OpenConnection, RequestSource {
     const progress = this.#progress = new Progress(clock);
     const watch = server.observer && new ConnectionWatch(server.observer, peerOf(socket));
     const outgoing = this.#out = new Outgoing({ socket, limits, clock, progress, watch });
-    const incoming = this.#in = new Incoming({ socket, limits, progress, outgoing, source: this });
-    this.#ending = new Ending({ socket, limits, progress, incoming, outgoing, cut: () => this.cut() });
+    this.#in = new Incoming({ socket, limits, progress, outgoing, source: this });
     this.address = countedAddress(socket.remoteAddr);
     this.#socket = socket;
     this.#server = server;
@@ -101,7 +102,7 @@ class Connection implements OpenConnection, RequestSource {
         if (count === null) break;
         parser.commit(count);
       }
-      if (progress.isEnding) return await this.#ending.linger();
+      if (progress.isEnding) return await this.#end().linger();
       const answeredBefore = this.#requestCount;
       try {
         let request: ParsedRequest | undefined;
@@ -288,6 +289,13 @@ class Connection implements OpenConnection, RequestSource {
 
   // --- the end -----------------------------------------------------------------------------------------------------
 
+  #end(): Ending {
+    if (this.#ending !== undefined) return this.#ending;
+    const socket = this.#socket, { limits } = this.#server, progress = this.#progress;
+    const incoming = this.#in, outgoing = this.#out;
+    return this.#ending = new Ending({ socket, limits, progress, incoming, outgoing, cut: () => this.cut() });
+  }
+
   /** Ends after the last answer. */
   async #finish(): Promise<void> {
     if (this.isClosed) return;
@@ -297,15 +305,15 @@ class Connection implements OpenConnection, RequestSource {
     // is with the peer before anything could: lingering would cost each of these connections a read more.
     const isQuiet = this.#peerEnds && this.#out.isLastShort && parser.contentDone && parser.pendingBytes === 0;
     if (!isEnding && (isQuiet || hasEnded)) return;
-    this.#ending.close();
-    await this.#ending.linger();
+    this.#end().close();
+    await this.#end().linger();
   }
 
   /** Answers what breaks the protocol, and ends. */
   async #refuse(error: ProtocolError): Promise<void> {
     if (this.isClosed) return;
-    this.#ending.refuse(error);
-    await this.#ending.linger();
+    this.#end().refuse(error);
+    await this.#end().linger();
   }
 
   onDeadline(): void {
@@ -317,11 +325,11 @@ class Connection implements OpenConnection, RequestSource {
     switch (progress.phase) {
       case Phase.Idle:
         // Who never said anything has nothing to lose.
-        return this.#requestCount > 0 ? this.#ending.close() : this.cut();
+        return this.#requestCount > 0 ? this.#end().close() : this.cut();
       case Phase.Head:
-        return this.#ending.refuseLate("Request");
+        return this.#end().refuseLate("Request");
       case Phase.Content:
-        return this.#ending.refuseLate("Content");
+        return this.#end().refuseLate("Content");
       case Phase.Discard:
         return this.#in.giveUpDiscard?.();
       case Phase.Handler:
@@ -334,6 +342,11 @@ class Connection implements OpenConnection, RequestSource {
 
   failed(error: unknown): void {
     this.#out.watch?.failed(error);
+  }
+
+  /** Gives back what the next connection can use, after a life without an accident. */
+  release(): void {
+    if (this.#in.reading === undefined) this.#in.parser.release();
   }
 
   // --- what others see ---------------------------------------------------------------------------------------------
@@ -365,7 +378,7 @@ class Connection implements OpenConnection, RequestSource {
     progress.isStopping = true;
     if (progress.phase !== Phase.Idle) return;
     // The first request of a new connection is probably on its way.
-    if (this.#requestCount > 0) this.#ending.close();
+    if (this.#requestCount > 0) this.#end().close();
     else progress.deadlineMs = Math.min(progress.deadlineMs, progress.nowMs + NEWCOMER_MS);
   }
 

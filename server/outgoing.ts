@@ -10,6 +10,8 @@ import type { Socket } from "./socket.ts";
 /** Octets that a peer's kernel takes at once, before it has said how much it can (ten segments, RFC 6928). */
 const SHORT_BYTES = 14_000;
 
+const NO_OCTETS = new Uint8Array();
+
 /** What {@linkcode Outgoing} needs of its connection. */
 export interface OutgoingOptions {
   readonly socket: Socket;
@@ -22,7 +24,7 @@ export interface OutgoingOptions {
 /** Writes the answers of one connection. */
 export class Outgoing {
   /** How the running answer goes out. */
-  readonly answer: Answer = { isHead: false, minorVersion: 1, persistent: true, commonFields: new Uint8Array() };
+  readonly answer: Answer = { isHead: false, minorVersion: 1, persistent: true, commonFields: NO_OCTETS };
   /** Answers that wait to be written. */
   readonly batch: ResponseWriter;
   /** Whether the last answers went out in one write, and a short one. */
@@ -72,22 +74,22 @@ export class Outgoing {
   }
 
   /** Writes all of the octets; the deadline is moved by every one that the peer takes. */
-  readonly write = async (octets: Uint8Array): Promise<void> => {
+  async write(octets: Uint8Array): Promise<void> {
     for (let sent = 0; sent < octets.length;) {
       this.#progress.enter(Phase.Write, this.#writeStallMs);
       sent += await this.#socket.write(octets.subarray(sent));
     }
-  };
+  }
 
   /** As {@linkcode write}, of content whose octets are counted as they go. */
-  readonly #writeContent = async (octets: Uint8Array): Promise<void> => {
+  async #writeContent(octets: Uint8Array): Promise<void> {
     for (let sent = 0; sent < octets.length;) {
       this.#progress.enter(Phase.Write, this.#writeStallMs);
       const count = await this.#socket.write(octets.subarray(sent));
       this.watch?.sent(count);
       sent += count;
     }
-  };
+  }
 
   /**
    * Adds a response to the batch; one that does not fit is written, with the batch before it, and its content given
@@ -101,7 +103,8 @@ export class Outgoing {
     if (response.contentLength === undefined && answer.minorVersion === 0) answer.persistent = false;
     const content = this.append(response);
     if (content === null) return await discardContent(response.content);
-    const { watch } = this, write = watch === undefined ? this.write : this.#writeContent;
+    const { watch } = this;
+    const write = (octets: Uint8Array) => watch === undefined ? this.write(octets) : this.#writeContent(octets);
     try {
       await this.flush();
     } catch (error) {
@@ -126,7 +129,7 @@ export class Outgoing {
         if (this.#progress.isClosed) return;
         if (done) break;
         if (inChunks) this.batch.appendChunk(value);
-        else await sendOctets(value, this.write);
+        else await sendOctets(value, (octets) => this.write(octets));
         if (this.batch.length > 0) await this.flush();
         this.watch?.sent(value.length);
       }
