@@ -17,44 +17,65 @@ export interface LogWriterOptions {
   readonly clock: Clock;
   /** Told in a sentence of lines that were lost, of each trouble once. */
   tell(message: string): void;
-  /** Characters that wait at most. */
-  readonly charsMax?: number;
+  /** Octets that wait at most. Default 4 MiB: half a minute of a busy server's lines. */
+  readonly bytesMax?: number;
 }
 
-/** Waiting characters that are worth a write before the tick. */
-const WRITE_CHARS = 65_536;
+/** Waiting octets that are worth a write before the tick. */
+const WRITE_BYTES = 65_536;
+/** Octets of a buffer: those, and one line or a worker's lines more. */
+const BUFFER_BYTES = 2 * WRITE_BYTES;
+const LINE_END = 0x0a;
 const encoder = new TextEncoder();
 
-/** Collects lines and writes them. */
+/**
+ * Collects lines and writes them. Lines are octets from the start: seven hundred strings that wait for one write would
+ * be copied again and again by the garbage collector, which cost more than all the rest of the log.
+ */
 export class LogWriter {
   /** Lines that were not written. */
   lostCount = 0;
   readonly #stream: LogStream;
   readonly #tell: (message: string) => void;
-  readonly #charsMax: number;
-  #text = "";
+  readonly #bytesMax: number;
+  #buffer = new Uint8Array(BUFFER_BYTES);
+  /** The other buffer, while nothing is being written. */
+  #spare: Uint8Array<ArrayBuffer> | undefined;
+  /** Octets that wait. */
+  #length = 0;
   #untoldCount = 0;
   #isBroken = false;
   #isFailing = false;
   #writing: Promise<void> | undefined;
 
-  constructor({ stream, clock, tell, charsMax = 4_194_304 }: LogWriterOptions) {
+  constructor({ stream, clock, tell, bytesMax = 4_194_304 }: LogWriterOptions) {
     this.#stream = stream;
     this.#tell = tell;
-    this.#charsMax = charsMax;
+    this.#bytesMax = bytesMax;
     clock.onTick(() => this.#onTick());
   }
 
   /** Takes whole lines, with their line ends; each of them counts when they are lost. */
   push(lines: string): void {
-    if (this.#isBroken || this.#text.length + lines.length > this.#charsMax) return this.#lose(lines);
-    this.#text += lines;
-    if (this.#text.length >= WRITE_CHARS) this.#write();
+    if (this.#isBroken || this.#length + lines.length > this.#bytesMax) return this.#lose(encoder.encode(lines));
+    this.#append(lines);
+    if (this.#length >= WRITE_BYTES) this.#write();
+  }
+
+  #append(lines: string): void {
+    // No character takes more than three octets for each of its code units.
+    const needed = this.#length + 3 * lines.length;
+    if (needed > this.#buffer.length) {
+      const larger = new Uint8Array(Math.max(needed, 2 * this.#buffer.length));
+      larger.set(this.#buffer.subarray(0, this.#length));
+      this.#buffer = larger;
+    }
+    this.#length += encoder.encodeInto(lines, this.#buffer.subarray(this.#length)).written;
   }
 
   /** Writes what waits, for the last time; a stream that is stalled has to be left after a while by who waits. */
   async end(): Promise<void> {
-    while (this.#text !== "" && !this.#isBroken) {
+    while (this.#length > 0 && !this.#isBroken) {
       this.#write();
       await this.#writing;
       if (this.#isFailing) return;
@@ -63,31 +84,35 @@ export class LogWriter {
   }
 
   #onTick(): void {
-    if (this.#text !== "") this.#write();
+    if (this.#length > 0) this.#write();
     if (this.#untoldCount === 0 || this.#writing !== undefined && this.#isFailing) return;
     // Once for all that were lost since the last tick on which there was room again.
-    if (this.#text.length > this.#charsMax / 2) return;
+    if (this.#length > this.#bytesMax / 2) return;
     const count = this.#untoldCount;
     this.#untoldCount = 0;
     if (!this.#isBroken && !this.#isFailing) this.#tell(`Lost ${count} lines of the log: standard output is too slow`);
   }
 
-  #lose(lines: string): void {
+  #lose(lines: Uint8Array): void {
     let count = 0;
-    for (let at = lines.indexOf("\n"); at >= 0; at = lines.indexOf("\n", at + 1)) count++;
+    for (const octet of lines) if (octet === LINE_END) count++;
     this.lostCount += count;
     this.#untoldCount += count;
   }
 
   #write(): void {
     if (this.#writing !== undefined) return;
-    const text = this.#text;
-    this.#text = "";
-    this.#writing = this.#writeAll(encoder.encode(text)).then(() => this.#isFailing = false, (error) => {
-      this.#lose(text);
+    const buffer = this.#buffer, lines = buffer.subarray(0, this.#length);
+    this.#buffer = this.#spare ?? new Uint8Array(BUFFER_BYTES);
+    this.#spare = undefined;
+    this.#length = 0;
+    this.#writing = this.#writeAll(lines).then(() => this.#isFailing = false, (error) => {
+      this.#lose(lines);
       this.#fail(error);
     }).then(() => {
       this.#writing = undefined;
+      // One that grew while the stream was stalled is given back.
+      if (buffer.length === BUFFER_BYTES) this.#spare = buffer;
     });
   }
 
@@ -103,6 +128,6 @@ export class LogWriter {
     this.#isFailing = true;
     if (!isClosed) return;
     this.#isBroken = true;
-    this.#text = "";
+    this.#length = 0;
   }
 }

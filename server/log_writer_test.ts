@@ -19,9 +19,9 @@ class FakeStream {
   }
 }
 
-function setUp(charsMax = 1_000) {
+function setUp(bytesMax = 1_000) {
   const stream = new FakeStream(), clock = new Clock(), told: string[] = [];
-  const writer = new LogWriter({ stream, clock, charsMax, tell: (message) => told.push(message) });
+  const writer = new LogWriter({ stream, clock, bytesMax, tell: (message) => told.push(message) });
   let nowMs = clock.nowMs;
   const tick = async () => {
     clock.advance(nowMs += 250, 0);
@@ -99,4 +99,20 @@ Deno.test("LogWriter.end writes what waits", async () => {
   writer.push("b\n");
   await writer.end();
   assert(writer.lostCount === 1);
+});
+
+Deno.test("LogWriter keeps every line and its order when lines are long, many, or not ASCII", async () => {
+  const { stream, writer, tick } = setUp(4_000_000);
+  let expected = "";
+  for (let i = 0; i < 5_000; i++) {
+    const line = `${i} ${i % 7 === 0 ? "été \u{1f600}" : "plain"} ${"x".repeat(i % 300)}\n`;
+    writer.push(line);
+    expected += line;
+  }
+  const lines = Array.from({ length: 20_000 }, (_, i) => `of a worker ${i}\n`).join("");
+  writer.push(lines);
+  await tick();
+  await tick();
+  assertEquals(stream.text === expected + lines, true);
+  assertEquals(writer.lostCount, 0);
 });
