@@ -52,15 +52,26 @@ const READ_ATTEMPTS = 4;
 const FOLDERS_MAX = 64;
 /** How long one look at a folder serves all files in it: a tick of the clock that tells the time. */
 const FOLDER_FRESH_MS = 250;
+/** How long ago a file may have been looked at for the system to have it in memory still. */
+const GLANCE_AGE_MS_MAX = 10_000;
 
 /** What is known of a folder. */
 interface Folder {
+  /** Empty when nothing is known. */
   readonly version: string;
   readonly isSettled: boolean;
   /** Names of files that may hold another's content compressed. */
   readonly encoded: ReadonlySet<string>;
   /** Translations by the name of their page. */
   readonly pages: ReadonlyMap<string, readonly Translation[]>;
+}
+
+/** A look at a folder. */
+interface LookedAt {
+  readonly folder: Promise<Folder>;
+  /** The same, once it is there. */
+  seen: Folder | undefined;
+  lookedAtMs: number;
 }
 
 const NO_FOLDER: Folder = { version: "", isSettled: false, encoded: new Set(), pages: new Map() };
@@ -72,7 +83,7 @@ export class EntryLoader {
   readonly #store: FileStore;
   readonly #contentBytesMax: number;
   readonly #time: Time;
-  readonly #folders: Map<string, { folder: Promise<Folder>; lookedAtMs: number }> = new Map();
+  readonly #folders: Map<string, LookedAt> = new Map();
 
   /**
    * @param contentBytesMax octets of the longest content that is kept
@@ -111,9 +122,43 @@ export class EntryLoader {
       isSameList(translations, before.translations);
     if (isSame) {
       before.checkedAtMs = checkedAtMs;
+      before.folderVersion = folder.version;
       return { kind: "entry", entry: before };
     }
-    return { kind: "entry", entry: prepareEntry(wanted, { source, siblings, translations, checkedAtMs }, before) };
+    const parts = { source, siblings, translations, folderVersion: folder.version, checkedAtMs };
+    return { kind: "entry", entry: prepareEntry(wanted, parts, before) };
+  }
+
+  /**
+   * Says whether an entry that was right a moment ago is right still, without a promise; `false` when that cannot be
+   * said, so that it has to be loaded.
+   *
+   * @param nowMs the clock's time, from which on it is known to be right
+   */
+  isStill(entry: FileEntry, nowMs: number): boolean {
+    const { path, identity, encoded } = entry;
+    if (nowMs - entry.checkedAtMs > GLANCE_AGE_MS_MAX || !this.#isSourceStill(identity.source)) return false;
+    for (const variant of [encoded.br, encoded.zstd, encoded.gzip]) {
+      if (variant && variant.source.path !== path && !this.#isSourceStill(variant.source)) return false;
+    }
+    if (this.#folderVersion(path.slice(0, path.lastIndexOf("/") + 1), nowMs) !== entry.folderVersion) return false;
+    entry.checkedAtMs = nowMs;
+    return true;
+  }
+
+  #isSourceStill({ path, info, isSettled }: Source): boolean {
+    return isSettled && this.#store.glance(path)?.version === info.version;
+  }
+
+  /** The version of a folder that is known well enough to show every change; `undefined` when there is none. */
+  #folderVersion(path: string, nowMs: number): string | undefined {
+    const known = this.#folders.get(path), folder = known?.seen;
+    if (known === undefined || folder === undefined || !folder.isSettled) return undefined;
+    if (nowMs - known.lookedAtMs >= FOLDER_FRESH_MS) {
+      if (this.#store.glance(path)?.version !== folder.version) return undefined;
+      known.lookedAtMs = nowMs;
+    }
+    return folder.version;
   }
 
   /** The content as it is now: the known one when it is the same. */
@@ -183,8 +228,10 @@ export class EntryLoader {
       this.#folders.delete(path);
       throw error;
     });
+    const looked: LookedAt = { folder, seen: undefined, lookedAtMs: nowMs };
+    folder.then((seen) => looked.seen = seen, () => {});
     this.#folders.delete(path);
-    this.#folders.set(path, { folder, lookedAtMs: nowMs });
+    this.#folders.set(path, looked);
     if (this.#folders.size > FOLDERS_MAX) this.#folders.delete(this.#folders.keys().next().value!);
     return folder;
   }
@@ -215,6 +262,7 @@ interface Parts {
   readonly source: Source;
   readonly siblings: Siblings;
   readonly translations: readonly Translation[];
+  readonly folderVersion: string;
   readonly checkedAtMs: number;
 }
 
@@ -236,7 +284,7 @@ function isSameList(a: readonly Translation[], b: readonly Translation[]): boole
 }
 
 function prepareEntry(wanted: Wanted, parts: Parts, before: FileEntry | undefined): FileEntry {
-  const { source, siblings, translations, checkedAtMs } = parts;
+  const { source, siblings, translations, folderVersion, checkedAtMs } = parts;
   const isCompressed = source.content !== null && isCompressible(mediaType(wanted.path));
   const hasCodings = isCompressed || Object.values(siblings).some((sibling) => sibling !== undefined);
   const vary = [...hasCodings ? ["Accept-Encoding"] : [], ...translations.length > 0 ? ["Accept-Language"] : []];
@@ -266,6 +314,7 @@ function prepareEntry(wanted: Wanted, parts: Parts, before: FileEntry | undefine
     pending: new Map<CompressedCoding, never>(),
     ownLanguage,
     translations,
+    folderVersion,
     checkedAtMs,
   };
 }

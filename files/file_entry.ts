@@ -60,6 +60,8 @@ export interface FileEntry {
   readonly ownLanguage: string | undefined;
   /** The same page in other languages; nearly always none. */
   readonly translations: readonly Translation[];
+  /** Version of the folder when it was last known to be right: what lies beside the file is the same while this is. */
+  folderVersion: string;
   /** When it was last known to be right, in the clock's milliseconds. */
   checkedAtMs: number;
 }

@@ -69,6 +69,11 @@ export interface FileStore {
   open(path: string): Promise<Found>;
   /** Looks without opening; of a file it does not say that it may be served, only what it is now. */
   look(path: string): Promise<Seen | Refused>;
+  /**
+   * Looks at what was looked at a moment ago, without a promise; `undefined` where only {@linkcode look} can tell, or
+   * where that would hold everybody up.
+   */
+  glance(path: string): FileInfo | undefined;
   /** Names in a folder, in no order; none when it cannot be read. */
   names(path: string): Promise<string[]>;
   /** Files and folders of a folder that can be served, of those that are asked for; in no order. */
@@ -95,22 +100,41 @@ const LIST_WIDTH = 8;
  * Makes a store of a folder on disk.
  *
  * @param root path of the folder
+ * @param nowMs monotonic time in milliseconds, by which glances are judged
  * @throws {Deno.errors.NotFound | Deno.errors.NotADirectory | Deno.errors.PermissionDenied | Deno.errors.NotCapable}
  * when it cannot be served
  */
-export async function diskFiles(root: string): Promise<FileStore> {
+export async function diskFiles(root: string, nowMs: () => number = () => performance.now()): Promise<FileStore> {
   if (!(await Deno.stat(root)).isDirectory) throw new Deno.errors.NotADirectory(`Not a folder: "${root}"`);
   const realRoot = await Deno.realPath(root);
   // One that cannot be listed is one that somebody forgot to open.
   for await (const _ of Deno.readDir(realRoot)) break;
-  return new DiskFiles(realRoot);
+  return new DiskFiles(realRoot, nowMs);
 }
+
+/**
+ * A glance that took longer did not find its answer in the system's memory: the disk is slow, or the folder is on
+ * another machine. Or somebody else had the processor meanwhile, so that it takes several to say so. One that did takes
+ * 4 us, where a look takes 20 and its way through the thread pool.
+ */
+const GLANCE_MS_MAX = 5;
+/** A slow glance counts as much as so many quick ones. */
+const SLOW_WEIGHT = 16;
+/** How many slow glances more than quick ones in proportion are too many. */
+const SLOW_GLANCES_MAX = 3;
+/** How long everybody looks, and nobody glances, then. */
+const SLOW_MS = 5_000;
 
 class DiskFiles implements FileStore {
   readonly #root: string;
+  readonly #nowMs: () => number;
+  /** Rises with slow glances and falls with quick ones. */
+  #slowness = 0;
+  #slowUntilMs = -Infinity;
 
-  constructor(realRoot: string) {
+  constructor(realRoot: string, nowMs: () => number) {
     this.#root = realRoot;
+    this.#nowMs = nowMs;
   }
 
   async open(path: string): Promise<Found> {
@@ -136,6 +160,29 @@ class DiskFiles implements FileStore {
     } catch (error) {
       return foundInstead(error);
     }
+  }
+
+  glance(path: string): FileInfo | undefined {
+    const startMs = this.#nowMs();
+    if (startMs < this.#slowUntilMs) return undefined;
+    try {
+      return infoOf(Deno.statSync(this.#root + SEPARATOR + path));
+    } catch {
+      return undefined;
+    } finally {
+      this.#judgeGlance(startMs, this.#nowMs());
+    }
+  }
+
+  #judgeGlance(startMs: number, endMs: number): void {
+    if (endMs - startMs <= GLANCE_MS_MAX) {
+      if (this.#slowness > 0) this.#slowness--;
+      return;
+    }
+    this.#slowness += SLOW_WEIGHT;
+    if (this.#slowness <= (SLOW_GLANCES_MAX - 1) * SLOW_WEIGHT) return;
+    this.#slowness = 0;
+    this.#slowUntilMs = endMs + SLOW_MS;
   }
 
   async names(path: string): Promise<string[]> {
@@ -283,6 +330,10 @@ export function memoryFiles(entries: Readonly<Record<string, string | Uint8Array
       return Promise.resolve({ kind: "file", file: memoryFile(files.get(path)!) });
     },
     look: (path) => Promise.resolve(look(path)),
+    glance(path) {
+      const seen = look(path);
+      return seen.kind === "file" || seen.kind === "folder" ? seen.info : undefined;
+    },
     names: (path) => Promise.resolve(names(path)),
     list: (path, wanted) =>
       Promise.resolve(wanted.flatMap((name) => {

@@ -172,3 +172,41 @@ diskTest("diskFiles says that descriptors ran out, and not that a file is absent
   }).output();
   assertEquals(new TextDecoder().decode(stdout), "Busy file\n", new TextDecoder().decode(stderr));
 });
+
+diskTest("diskFiles glances at what a look tells, and at nothing else", async (root, store) => {
+  await Deno.writeTextFile(`${root}/a.txt`, "a");
+  for (const path of ["a.txt", ""]) {
+    const seen = await store.look(path);
+    assertEquals(store.glance(path), "info" in seen ? seen.info : undefined);
+  }
+  assertEquals(store.glance("none.txt"), undefined);
+});
+
+diskTest(
+  "diskFiles glances no more for 5 s after three glances of more than 5 ms among few quick ones",
+  async (root) => {
+    await Deno.writeTextFile(`${root}/a.txt`, "a");
+    let nowMs = 0, stepMs = 0;
+    const store = await diskFiles(root, () => nowMs += stepMs);
+    const glance = (ms: number) => {
+      stepMs = ms;
+      return store.glance("a.txt") !== undefined;
+    };
+    assertEquals([5, 5, 5, 5].map(glance), [true, true, true, true]);
+    assertEquals([6, 0, 6, 0, 6, 0].map(glance), [true, true, true, true, true, false]);
+    nowMs += 4_999;
+    assertEquals(glance(0), false);
+    nowMs += 1;
+    assertEquals(glance(0), true);
+  },
+);
+
+diskTest("diskFiles glances on where a glance is slow now and then", async (root) => {
+  await Deno.writeTextFile(`${root}/a.txt`, "a");
+  let nowMs = 0, stepMs = 0;
+  const store = await diskFiles(root, () => nowMs += stepMs);
+  for (let i = 0; i < 1_000; i++) {
+    stepMs = i % 17 === 0 ? 6 : 0;
+    assertEquals(store.glance("a.txt") !== undefined, true);
+  }
+});

@@ -101,6 +101,7 @@ export async function memoryEntry(status: 200 | 404, text: string, fields: Field
     pending: new Map(),
     ownLanguage: undefined,
     translations: [],
+    folderVersion: "",
     checkedAtMs: 0,
   };
 }

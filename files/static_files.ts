@@ -2,7 +2,7 @@
  * Answers requests with files. The steps, in order; the methods of `Files` are these steps:
  *
  * 1. `targetPath`: the raw path becomes a path inside of the root, or is refused
- * 2. `#fresh`: an entry that was checked less than a second ago answers at once, without a promise
+ * 2. `#fresh`: an entry that was checked less than a second ago, or is at a glance, answers at once, without a promise
  * 3. `#locate`: else the path is looked for: a redirect, a file, a folder's `index.html`, a page without its `.html`
  * 4. `EntryLoader.load`: the file is checked or read, once for all who ask for it at the same time
  * 5. nothing there: the shell of a single-page site, the root's `404.html`, or a plain 404
@@ -111,13 +111,19 @@ class Files {
     if (path === 400) return this.#plain(400, "", "The path is malformed");
     if (path === 404) return this.#instead(request, this.#places.notFound("404.html"));
     if (path.charCodeAt(0) === 0x5f && isRulesFile(path)) return this.#instead(request, this.#places.notFound(path));
-    const entry = this.#fresh(path);
+    const entry = this.#fresh(path, path);
     return entry === undefined ? this.#find(request, path) : this.#whole(request, path, entry);
   }
 
-  #fresh(key: string): FileEntry | undefined {
+  /** The entry of a key, if it was checked less than a second ago or a glance shows that it is right. */
+  #fresh(key: string, path: string): FileEntry | undefined {
     const entry = this.#cache.get(key);
-    return entry !== undefined && this.#nowMs() - entry.checkedAtMs < FRESH_MS ? entry : undefined;
+    if (entry === undefined) return undefined;
+    const nowMs = this.#nowMs();
+    if (nowMs - entry.checkedAtMs < FRESH_MS) return entry;
+    // Where a path leads by a detour (a page without its `.html`), what lies on the way has to be looked at too.
+    const isDirect = entry.path === path || entry.path === `${path}index.html`;
+    return isDirect && this.#loader.isStill(entry, nowMs) ? entry : undefined;
   }
 
   // --- from a path to an entry -------------------------------------------------------------------------------------
@@ -262,7 +268,7 @@ class Files {
 
   /** Answers with a file that nobody asked for by its name. */
   #instead(request: HttpRequest, place: Place, orElse?: OrElse): HttpResponse | Promise<HttpResponse> {
-    const entry = this.#fresh(place.key);
+    const entry = this.#fresh(place.key, place.path);
     return entry === undefined ? this.#insteadLater(request, place, orElse) : this.#whole(request, place, entry);
   }
 
