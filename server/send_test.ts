@@ -1,9 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
-import { ContentChangedError, discardContent, sendOctets, sendSlice, type Write } from "./send.ts";
+import { ContentChangedError, discardContent, sendSlice, type Write } from "./send.ts";
 import { octets, text } from "./testing/memory_socket.ts";
 import { MemorySlice, MemoryStream } from "./testing/test_server.ts";
-
-const PIECE_BYTES = 262_144;
 
 /** A function that writes down what it is given. */
 function recorder(): { writes: string[]; write: Write } {
@@ -16,20 +14,6 @@ function recorder(): { writes: string[]; write: Write } {
     },
   };
 }
-
-Deno.test("sendOctets writes pieces of at most 256 KiB, each when the one before is out", async () => {
-  for (const length of [0, 1, PIECE_BYTES, PIECE_BYTES + 1, 3 * PIECE_BYTES]) {
-    const { writes, write } = recorder();
-    let running = 0;
-    await sendOctets(new Uint8Array(length), async (octets) => {
-      assertEquals(++running, 1);
-      await write(octets);
-      running--;
-    });
-    assertEquals(writes.reduce((sum, { length }) => sum + length, 0), length);
-    assertEquals(writes.length, Math.ceil(length / PIECE_BYTES));
-  }
-});
 
 Deno.test("sendSlice writes what the file gives, checks it before the last piece, and closes it", async () => {
   const { writes, write } = recorder(), slice = new MemorySlice("abcdefgh", undefined, 3);
