@@ -98,50 +98,81 @@ async function play(opponents: Opponent[]): Promise<Row[]> {
   return rows;
 }
 
+/** A difference about which the section leaves a choice. */
+interface Choice {
+  /** What is left to choose. */
+  readonly why: string;
+  /** Whether another outcome than ours is right too; by default every one is. */
+  isRight?(theirs: string, ours: string): boolean;
+}
+
+const isRefusal = (outcome: string) => /^refused [0-9]+, closed$/.test(outcome);
+const LIMIT: Choice = { why: "each its own limit" };
+const SINGLETON: Choice = { why: "a second line may not be sent; refusing it is the safe choice" };
+const EXPECTATION: Choice = { why: "an unread expectation may end the connection" };
+const VERSION_STATUS: Choice = { why: "505 says more than 400", isRight: isRefusal };
+
 /**
  * Sections in which more than one behaviour is allowed, so that a difference is a matter of choice; in every other one
  * the transcript expects what its section asks for, and who differs from it is wrong by it.
  */
-const CHOICES: Record<string, string> = {
-  "RFC 6585 5": "free: each its own limit",
-  "RFC 9110 15.5.14": "free: each its own limit; content that is too long need not be read",
-  "RFC 9110 15.5.15": "free: each its own limit, from 8,000 octets up",
-  "RFC 9110 15.6.2": "free: each its own limit",
-  "RFC 9110 10.1.1": "free: an unread expectation may end the connection",
-  "RFC 9110 6.3": "free: an unread expectation may end the connection",
-  "RFC 9110 9.1": "free: an unknown method is 501 or 400, and TRACE may be refused",
-  "RFC 9110 9.3.8": "free: TRACE may be refused",
-  "RFC 9110 15.6.6": "free: 505 says more than 400",
-  "RFC 9110 15.5.18": "free: an unknown expectation may be refused, or passed over",
-  "RFC 9112 2.2":
-    "free: a lone LF may be taken for a line end, and empty lines have no upper bound; refusing is the safe choice",
-  "RFC 9112 3": "free: other white space may be taken for a separator; refusing is the safe choice",
-  "RFC 9110 5.5": "free: control octets may be kept in a value; refusing is the safe choice",
-  "RFC 9112 6.1": "a coding that is not known may be 501 or 400; who answers the request is wrong (RFC 9112 6.3)",
-  "RFC 9112 7.1.1": "free where it is only long; who takes a malformed one takes an end that others do not see",
-  "RFC 9112 8": "free: how to end after half a request",
+const CHOICES: Record<string, Choice> = {
+  "RFC 6585 5": LIMIT,
+  "RFC 9110 15.5.14": { why: "each its own limit; content that is too long need not be read" },
+  "RFC 9110 15.5.15": { why: "each its own limit, from 8,000 octets up" },
+  "RFC 9110 15.6.2": LIMIT,
+  "RFC 9110 10.1.1": EXPECTATION,
+  "RFC 9110 6.3": EXPECTATION,
+  "RFC 9110 9.1": { why: "an unknown method should be 501, may be 400, and TRACE may be refused" },
+  "RFC 9110 9.3.8": { why: "TRACE may be refused" },
+  "RFC 9110 15.6.6": VERSION_STATUS,
+  "RFC 9110 15.5.18": { why: "an unknown expectation may be refused, or passed over" },
+  "RFC 9112 2.2": {
+    why: "a lone LF may be taken for a line end, and empty lines have no upper bound; refusing is the safe choice",
+  },
+  "RFC 9112 3": { why: "other white space may be taken for a separator; refusing is the safe choice" },
+  "RFC 9110 5.5": { why: "control octets but CR, LF and NUL may be kept in a value; refusing is the safe choice" },
+  "RFC 9112 6.1": {
+    why: "a coding that is not spoken is 501 or 400; who answers the request is wrong (RFC 9112 6.3)",
+    isRight: (theirs, ours) => isRefusal(ours) && isRefusal(theirs),
+  },
+  "RFC 9112 7.1.1": {
+    why: "one that is only long may be taken; who takes a malformed one takes an end that others do not see",
+    isRight: isRefusal,
+  },
+  "RFC 9112 8": { why: "how to end after half a request" },
   ...Object.fromEntries(
     ["RFC 6454 7.3", "RFC 9110 7.6.2", "RFC 9110 10.1.2", "RFC 9110 10.1.3", "RFC 9110 10.1.5", "RFC 9110 11.6.2"]
       .concat(["RFC 9110 13.1.3", "RFC 9110 13.1.4", "RFC 9110 13.1.5", "RFC 9110 14.2"])
-      .map((rule) => [rule, "free: a second line may not be sent; refusing it is the safe choice"]),
+      .map((rule) => [rule, SINGLETON]),
   ),
+};
+
+/** Transcripts to which the choice of their section does not apply: what has another one, or none. */
+const EXCEPTIONS: Record<string, Choice | null> = {
+  "other protocols: HTTP/2 connection preface": VERSION_STATUS,
+  "other protocols: RTSP": null,
+  "smuggling: HTTP/0.9 and then the canary": null,
+  "pipelining: space between requests": null,
+  "pipelining: NUL between requests": null,
+  "fields: NUL in the value": null,
 };
 
 /** Rows in which somebody differs from us, put together by section and by what came out. */
 function report(rows: Row[], opponents: Opponent[]): string {
   const differing = rows.filter(({ outcomes }) => outcomes.some((outcome) => outcome !== outcomes[0]));
-  const classes = new Map<string, { rule: string; outcomes: string[]; names: string[] }>();
+  const classes = new Map<string, { rule: string; outcomes: string[]; names: string[]; verdict: string }>();
   for (const { wireCase, outcomes, group } of differing) {
-    const key = [wireCase.rule, ...outcomes].join("|");
-    const entry = classes.get(key) ?? { rule: wireCase.rule, outcomes, names: [] };
-    entry.names.push(`${group}: ${wireCase.name}`);
+    const name = `${group}: ${wireCase.name}`, choice = name in EXCEPTIONS ? EXCEPTIONS[name] : CHOICES[wireCase.rule];
+    const verdict = right(choice ?? undefined, opponents, outcomes);
+    const key = [wireCase.rule, ...outcomes, verdict].join("|");
+    const entry = classes.get(key) ?? { rule: wireCase.rule, outcomes, names: [], verdict };
+    entry.names.push(name);
     classes.set(key, entry);
   }
   const lines = [...classes.values()]
     .sort((a, b) => a.rule.localeCompare(b.rule, "en", { numeric: true }))
-    .map(({ rule, outcomes, names }) =>
-      `| ${[rule, escaped(names), ...outcomes, right(rule, opponents, outcomes)].join(" | ")} |`
-    );
+    .map(({ rule, outcomes, names, verdict }) => `| ${[rule, escaped(names), ...outcomes, verdict].join(" | ")} |`);
   const heads = ["section", "transcripts", ...opponents.map(({ name }) => name), "right"];
   return [
     `${rows.length} transcripts; ${rows.length - differing.length} have the same outcome everywhere.`,
@@ -155,8 +186,14 @@ function report(rows: Row[], opponents: Opponent[]): string {
   ].join("\n");
 }
 
-function right(rule: string, opponents: Opponent[], outcomes: string[]): string {
-  return CHOICES[rule] ?? opponents.filter((_, i) => outcomes[i] === outcomes[0]).map(({ name }) => name).join(", ");
+/** Names of those who do what the section asks for or allows, and what it allows when that is more than one thing. */
+function right(choice: Choice | undefined, opponents: Opponent[], outcomes: string[]): string {
+  const [ours] = outcomes;
+  const isRight = (outcome: string) =>
+    outcome === ours || choice !== undefined && (choice.isRight?.(outcome, ours) ?? true);
+  const names = opponents.filter((_, i) => isRight(outcomes[i])).map(({ name }) => name);
+  const who = names.length === opponents.length ? "all" : names.join(", ");
+  return choice === undefined || outcomes.every((it) => it === ours || !isRight(it)) ? who : `${who}: ${choice.why}`;
 }
 
 /** Names of transcripts hold what Markdown would take for its own. */
