@@ -5,7 +5,8 @@
  * as an {@linkcode HttpRequest}. There is one per connection.
  */
 import { CR, HTAB, interned, latin1, SP } from "./grammar.ts";
-import { FIELD, type FieldId, type HttpRequest, type Peer, type RequestContent } from "./message.ts";
+import { FIELD_NAMES, fieldIdNamed, SINGLETONS } from "./field_name.ts";
+import { type FieldId, type HttpRequest, type Peer, ProtocolError, type RequestContent } from "./message.ts";
 
 /** What a connection knows about its request and the octets do not tell. */
 export interface RequestSource {
@@ -15,57 +16,8 @@ export interface RequestSource {
   readContent(): Promise<Uint8Array | undefined>;
 }
 
-const NAMES = Object.keys(FIELD);
-const NAME_OCTETS = NAMES.map((name) => new TextEncoder().encode(name));
-const ID_BY_NAME: ReadonlyMap<string, FieldId> = new Map(Object.entries(FIELD));
-
-/** Ids by length of the name and low bits of its first letter, so that one comparison mostly settles it. */
-const CANDIDATES: FieldId[][] = [];
-for (const [name, id] of ID_BY_NAME) (CANDIDATES[bucket(name.length, name.charCodeAt(0))] ??= []).push(id);
-
-function bucket(length: number, firstOctet: number): number {
-  return length << 5 | firstOctet & 31;
-}
-
-/**
- * Returns the id of a field name, or -1.
- *
- * The octets must be a token: folding case by setting one bit is right for letters and `-` only.
- */
-export function fieldIdOf(octets: Uint8Array, start: number, end: number): FieldId | -1 {
-  const candidates = CANDIDATES[bucket(end - start, octets[start])];
-  if (candidates === undefined) return -1;
-  next: for (const id of candidates) {
-    const name = NAME_OCTETS[id];
-    for (let i = 0; i < name.length; i++) {
-      if ((octets[start + i] | 0x20) !== name[i]) continue next;
-    }
-    return id;
-  }
-  return -1;
-}
-
-/** The fields that may come once only (RFC 9110 5.3: not defined as lists); a second one is refused. */
-export const SINGLETONS: number = ([
-  "host",
-  "content-length",
-  "transfer-encoding",
-  "content-type",
-  "authorization",
-  "user-agent",
-  "referer",
-  "if-modified-since",
-  "if-unmodified-since",
-  "if-range",
-  "range",
-  "origin",
-  "max-forwards",
-  "from",
-  "access-control-request-method",
-] as const).reduce((bits, name) => bits | 1 << FIELD[name], 0);
-
 /** A list is made in a tenth of the time that a typed array takes, which counts where each connection asks once. */
-const NO_SLOTS: readonly number[] = new Array(2 * NAMES.length).fill(0);
+const NO_SLOTS: readonly number[] = new Array(2 * FIELD_NAMES.length).fill(0);
 
 /** The content of a connection's requests, one after the other. */
 class RequestContentOf implements RequestContent {
@@ -125,6 +77,25 @@ export class ParsedRequest implements HttpRequest {
     this.#source = source;
   }
 
+  /**
+   * Takes down one field line of a recognised field; of several the first is the one that is found at once.
+   *
+   * @param start of the value in the buffer, inclusive
+   * @param end exclusive, white space behind the value left out
+   * @throws {ProtocolError} when the field may come once only, and came before
+   */
+  take(id: FieldId, start: number, end: number): void {
+    const bit = 1 << id;
+    if ((this.present & bit) !== 0) {
+      if ((SINGLETONS & bit) !== 0) throw new ProtocolError(400, "RFC 9110 5.3", "Field came twice that may come once");
+      this.repeated |= bit;
+      return;
+    }
+    this.present |= bit;
+    this.slots[2 * id] = start - this.base;
+    this.slots[2 * id + 1] = end - this.base;
+  }
+
   get method(): string {
     const octets = this.buffer, at = this.base;
     // The two methods that matter need no new string: "GET" and "HEAD" are told by length and first octet.
@@ -163,11 +134,11 @@ export class ParsedRequest implements HttpRequest {
   }
 
   field(id: FieldId | string): string | undefined {
-    const slot = typeof id === "number" ? id : ID_BY_NAME.get(id);
+    const slot = typeof id === "number" ? id : fieldIdNamed(id);
     if (slot === undefined) return this.#joined(id as string);
     const bit = 1 << slot;
     if ((this.present & bit) === 0) return undefined;
-    if ((this.repeated & bit) !== 0) return this.#joined(NAMES[slot]);
+    if ((this.repeated & bit) !== 0) return this.#joined(FIELD_NAMES[slot]);
     return interned(this.buffer, this.base + this.slots[2 * slot], this.base + this.slots[2 * slot + 1]);
   }
 

@@ -11,10 +11,13 @@
  * 4. `settle()` in `framing.ts`: Host, target form, persistence, framing
  */
 import { ContentDecoder } from "./content_decoder.ts";
+import { fieldIdOf, malformedName } from "./field_name.ts";
 import { settle } from "./framing.ts";
 import { COLON, CR, FIELD_VALUE, HTAB, LF, OCTET, QUESTION_MARK, SP, TARGET, TOKEN } from "./grammar.ts";
 import { type Limits, ProtocolError } from "./message.ts";
-import { fieldIdOf, ParsedRequest, type RequestSource, SINGLETONS } from "./parsed_request.ts";
+import { ParsedRequest, type RequestSource } from "./parsed_request.ts";
+import { BUFFER_BYTES, giveReadBuffer, IDLE_BUFFER_BYTES_MAX, takeReadBuffer } from "./read_buffer.ts";
+import { checkedVersion, VERSION_BYTES } from "./version.ts";
 
 // Where in a head the scan stands, in the order of the octets.
 const EMPTY_LINE = 0;
@@ -30,29 +33,16 @@ const VALUE_LF = 9;
 const HEAD_LF = 10;
 const HEAD_DONE = 11;
 
-/** Octets of a fresh read buffer: a browser's head is 400 to 1,000; 10,000 idle connections hold one each. */
-const BUFFER_BYTES = 2_048;
-/** Octets of a buffer that an idle connection may keep: who once sent more will again. */
-const BUFFER_BYTES_KEPT = 4_096;
-
-/**
- * Buffers of connections that have ended, for the next ones: to make one costs as much as to parse a few requests. What
- * lies in it is not cleared, since nobody looks behind the octets that were committed.
- */
-const spareBuffers: Uint8Array[] = [];
-/** How many are kept: more connections than this seldom end before as many begin. */
-const BUFFERS_KEPT = 256;
 const NO_OCTETS = new Uint8Array();
 
 const REQUEST_LINE = "RFC 9112 3";
-const FIELD_LINE = "RFC 9112 5.1";
 
 /** Parser for the requests of one connection. */
 export class RequestParser {
   readonly #limits: Limits;
   readonly #request: ParsedRequest;
   readonly #decoder: ContentDecoder;
-  #buffer: Uint8Array = spareBuffers.pop() ?? new Uint8Array(BUFFER_BYTES);
+  #buffer: Uint8Array = takeReadBuffer();
   /** Where the head begins that is being scanned or was handed out. */
   #start = 0;
   /** The next octet to scan. */
@@ -235,21 +225,11 @@ export class RequestParser {
 
   /** Checks `HTTP-version CRLF` (RFC 9112 2.3); it is ten octets, so that it is looked at from its first each time. */
   #scanVersion(versionStart: number): boolean {
-    const buffer = this.#buffer;
-    const count = Math.min(this.#scanEnd - versionStart, VERSION_FORM.length);
-    for (let i = 0; i < count; i++) {
-      const octet = buffer[versionStart + i];
-      const expected = VERSION_FORM[i];
-      if (expected === 0 ? octet < 0x30 || octet > 0x39 : octet !== expected) {
-        throw new ProtocolError(400, "RFC 9112 2.3", "HTTP version is malformed");
-      }
-    }
+    const count = Math.min(this.#scanEnd - versionStart, VERSION_BYTES);
+    const minorVersion = checkedVersion(this.#buffer, versionStart, count);
     this.#position = versionStart + count;
-    if (count < VERSION_FORM.length) return false;
-    const major = buffer[versionStart + 5];
-    if (major > 0x31) throw new ProtocolError(505, "RFC 9110 15.6.6", "Only HTTP/1.1 and HTTP/1.0 are spoken here");
-    if (major < 0x31) throw new ProtocolError(400, "RFC 9112 2.3", "HTTP version is malformed");
-    this.#request.minorVersion = buffer[versionStart + 7] === 0x30 ? 0 : 1;
+    if (minorVersion === undefined) return false;
+    this.#request.minorVersion = minorVersion;
     this.#request.fieldsStart = this.#position - this.#start;
     this.#state = LINE_START;
     return true;
@@ -319,16 +299,8 @@ export class RequestParser {
     const buffer = this.#buffer, base = this.#start, request = this.#request;
     const id = fieldIdOf(buffer, base + this.#nameStart, base + this.#nameEnd);
     if (id < 0) return;
-    const bit = 1 << id;
-    if ((request.present & bit) !== 0) {
-      if ((SINGLETONS & bit) !== 0) throw new ProtocolError(400, "RFC 9110 5.3", "Field came twice that may come once");
-      request.repeated |= bit;
-      return;
-    }
     while (end > start && (buffer[end - 1] === SP || buffer[end - 1] === HTAB)) end--;
-    request.present |= bit;
-    request.slots[2 * id] = start - base;
-    request.slots[2 * id + 1] = end - base;
+    request.take(id, start, end);
   }
 
   /** How far a head may be scanned: as far as octets came, but so that any cut of them meets the limit alike. */
@@ -348,15 +320,14 @@ export class RequestParser {
    * read into the buffer may be under way.
    */
   release(): void {
-    const buffer = this.#buffer;
+    giveReadBuffer(this.#buffer);
     this.#request.buffer = this.#buffer = NO_OCTETS;
     this.#start = this.#position = this.#end = 0;
-    if (buffer.length === BUFFER_BYTES && spareBuffers.length < BUFFERS_KEPT) spareBuffers.push(buffer);
   }
 
   /** Starts again at the front of the buffer, and gives back one that had to grow far. */
   #reuseBuffer(): void {
-    if (this.#buffer.length > BUFFER_BYTES_KEPT) this.#request.buffer = this.#buffer = new Uint8Array(BUFFER_BYTES);
+    if (this.#buffer.length > IDLE_BUFFER_BYTES_MAX) this.#request.buffer = this.#buffer = takeReadBuffer();
     this.#start = this.#position = this.#end = 0;
   }
 
@@ -384,15 +355,4 @@ export class RequestParser {
     this.#start = 0;
     this.#request.base = 0;
   }
-}
-
-/** `HTTP/` DIGIT `.` DIGIT CRLF; a zero stands for a digit. */
-const VERSION_FORM = Uint8Array.of(0x48, 0x54, 0x54, 0x50, 0x2f, 0, 0x2e, 0, CR, LF);
-
-function malformedName(octet: number, isFirst: boolean): ProtocolError {
-  if (isFirst && (octet === SP || octet === HTAB)) {
-    return new ProtocolError(400, "RFC 9112 5.2", "Line folding is obsolete");
-  }
-  if (octet === SP || octet === HTAB) return new ProtocolError(400, FIELD_LINE, "White space before the colon");
-  return new ProtocolError(400, FIELD_LINE, "Field name is malformed");
 }
