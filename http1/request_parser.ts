@@ -298,7 +298,7 @@ export class RequestParser {
     }
     const buffer = this.#buffer, base = this.#start, request = this.#request;
     const id = fieldIdOf(buffer, base + this.#nameStart, base + this.#nameEnd);
-    if (id < 0) return;
+    if (id === -1) return;
     while (end > start && (buffer[end - 1] === SP || buffer[end - 1] === HTAB)) end--;
     request.take(id, start, end);
   }
