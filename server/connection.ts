@@ -1,6 +1,6 @@
 /**
  * One connection from its first octet to its last: read, parse, handle, write. With its parts, `incoming.ts`,
- * `outgoing.ts` and `ending.ts`, it is the only reader and writer of its socket.
+ * `outgoing.ts`, `vigil.ts` and `ending.ts`, it is the only reader and writer of its socket.
  *
  * It never rejects: whatever a peer, a handler or the system does ends here. It knows no files and no routes, and sets
  * no timers: it has one deadline, which the clock's tick looks at.
@@ -25,6 +25,7 @@ import { Phase, Progress } from "./phase.ts";
 import { ContentChangedError, discardContent } from "./send.ts";
 import type { Server } from "./server.ts";
 import { countedAddress, peerOf, type Socket } from "./socket.ts";
+import { Vigil } from "./vigil.ts";
 
 /** Serves one connection until it is closed; never rejects. */
 export async function serveConnection(conn: Socket, server: Server): Promise<void> {
@@ -45,10 +46,6 @@ export async function serveConnection(conn: Socket, server: Server): Promise<voi
   }
 }
 
-/** Pause between two octets of the probe when the peer has closed its side: longer than a round trip. */
-const PROBE_MS = 1_000;
-/** The same when nothing can be seen of the peer, since no more fits the buffer: it is probably there. */
-const BLIND_PROBE_MS = 5_000;
 /** Time for a connection that has not asked yet when it is asked to stop. */
 const NEWCOMER_MS = 1_000;
 /** Connections beyond those that one address may have which still get to read why; more would only take room. */
@@ -68,10 +65,8 @@ class Connection implements OpenConnection, RequestSource {
   #requestCount = 0;
   /** Whether the last request itself asked for the end of the connection. */
   #peerEnds = false;
-  #isWatching = false;
-  /** Whether so much has come behind the request that no more can be read, so that the peer's end cannot be seen. */
-  #isBlind = false;
-  #handlerEndMs = 0;
+  /** Made when a handler has to be waited for. */
+  #vigilOfLast: Vigil | undefined;
   #abort: AbortController | undefined;
   #peer: Peer | undefined;
 
@@ -147,7 +142,6 @@ class Connection implements OpenConnection, RequestSource {
     this.#requestCount++;
     this.#peerEnds = !request.persistent;
     this.#abort = undefined;
-    this.#isBlind = false;
     this.#out.watch?.asked(request);
     const { batch, answer } = this.#out;
     answer.isHead = request.method === "HEAD";
@@ -180,8 +174,8 @@ class Connection implements OpenConnection, RequestSource {
       }
     }
     if (result instanceof Promise) {
-      this.#enterHandler();
-      this.#watch();
+      this.#vigil().begin();
+      this.#vigil().keep();
     }
     const response = result instanceof Promise ? await this.#settled(result) : result;
     if (response !== undefined) await this.#send(response);
@@ -192,9 +186,9 @@ class Connection implements OpenConnection, RequestSource {
     // The handler may ask for the content with 100 (Continue), which goes out behind the answers before.
     if (this.#out.batch.length > 0) await this.#out.flush();
     this.#in.beginContent(request);
-    this.#enterHandler();
+    this.#vigil().begin();
     const result = this.#handle(request);
-    if (result instanceof Promise) this.#watch();
+    if (result instanceof Promise) this.#vigil().keep();
     const response = result instanceof Promise ? await this.#settled(result) : result;
     if (response === undefined) return;
     try {
@@ -233,58 +227,23 @@ class Connection implements OpenConnection, RequestSource {
   }
 
   async #send(response: HttpResponse): Promise<void> {
-    await this.#out.send(response, () => this.#watch());
+    await this.#out.send(response, () => this.#vigil().keep());
     this.#progress.phase = Phase.Answer;
     this.#abort = undefined;
-  }
-
-  // --- while a handler is at work ----------------------------------------------------------------------------------
-
-  #enterHandler(): void {
-    this.#progress.enter(Phase.Handler, this.#server.limits.handlerMs);
-    this.#handlerEndMs = this.#progress.deadlineMs;
-  }
-
-  /**
-   * Reads while a handler is at work, as far as there is room, to see whether the peer is still there. While the handler
-   * itself reads content this is left to it, since a piece may still be in use.
-   */
-  async #watch(): Promise<void> {
-    if (this.#isWatching) return;
-    this.#isWatching = true;
-    const incoming = this.#in, progress = this.#progress, { parser } = incoming;
-    try {
-      while (progress.phase === Phase.Handler || progress.phase === Phase.Stream) {
-        if (incoming.isContentInUse) break;
-        if (incoming.reading === undefined && parser.space().length === 0) {
-          this.#isBlind = true;
-          if (progress.phase === Phase.Handler) progress.deadlineMs = progress.nowMs + BLIND_PROBE_MS;
-          break;
-        }
-        if (!await incoming.read()) {
-          if (progress.phase === Phase.Handler) this.#probe();
-          break;
-        }
-      }
-    } catch {
-      this.cut();
-    }
-    this.#isWatching = false;
-  }
-
-  /** Looks whether a peer that closed its side, or cannot be seen, still reads, and again in a moment. */
-  #probe(): void {
-    const pauseMs = this.#in.hasEnded ? PROBE_MS : BLIND_PROBE_MS;
-    const wasSent = this.#out.probe(() => this.cut()), againMs = this.#progress.nowMs + pauseMs;
-    this.#progress.deadlineMs = wasSent ? Math.min(this.#handlerEndMs, againMs) : this.#handlerEndMs;
   }
 
   /** Gives the request's content to its handler; see {@linkcode HttpRequest.content}. */
   async readContent(): Promise<Uint8Array | undefined> {
     const piece = await this.#in.content();
-    this.#enterHandler();
-    if (piece === undefined) this.#watch();
+    this.#vigil().begin();
+    if (piece === undefined) this.#vigil().keep();
     return piece;
+  }
+
+  #vigil(): Vigil {
+    if (this.#vigilOfLast !== undefined) return this.#vigilOfLast;
+    const progress = this.#progress, incoming = this.#in, outgoing = this.#out, { limits } = this.#server;
+    return this.#vigilOfLast = new Vigil({ progress, incoming, outgoing, limits, cut: () => this.cut() });
   }
 
   // --- the end -----------------------------------------------------------------------------------------------------
@@ -317,10 +276,8 @@ class Connection implements OpenConnection, RequestSource {
   }
 
   onDeadline(): void {
-    const progress = this.#progress, isInHandler = progress.phase === Phase.Handler;
-    if (isInHandler && (this.#in.hasEnded || this.#isBlind) && progress.nowMs < this.#handlerEndMs) {
-      return this.#probe();
-    }
+    const progress = this.#progress;
+    if (progress.phase === Phase.Handler && this.#vigil().probes()) return;
     this.#out.watch?.timedOut(Phase[progress.phase].toLowerCase());
     switch (progress.phase) {
       case Phase.Idle:
