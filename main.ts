@@ -34,7 +34,9 @@ export async function serve(listener: Deno.Listener, server: Server): Promise<vo
 /** Opens what a configuration says is to be served. */
 export async function site(config: Config, clock: Clock): Promise<Site> {
   const store = await openRoot(config.root);
-  const { rules, warnings } = await readSiteRules(store);
+  const { rules, warnings } = await readSiteRules(store).catch((error) => {
+    throw new StartError(error.message);
+  });
   for (const warning of warnings) report(warning);
   const files = staticFiles(store, { ...config.files, rules, nowMs: () => clock.nowMs });
   const home = config.root === undefined ? "/hello.html" : "/";
@@ -61,21 +63,35 @@ export async function start(args: string[]): Promise<number> {
     case "serve":
       try {
         if (parsed.kind === "check") return await isReady(parsed.address) ? 0 : 1;
-        return await operate(parsed.config, { program, url: import.meta.url, environment });
+        return await operate(await located(parsed.config), { program, url: import.meta.url, environment });
       } catch (error) {
-        if (!(error instanceof StartError)) throw error;
-        console.error(`siesta: ${error.message}`);
+        // Any other is a bug, which nobody finds without its stack.
+        if (error instanceof StartError) console.error(`siesta: ${error.message}`);
+        else console.error(error);
         return 1;
       }
   }
+}
+
+/** The configuration with the real path of the root: a task runs in another folder than the one it was typed in. */
+async function located(config: Config): Promise<Config> {
+  const { root } = config;
+  if (root === undefined) return config;
+  demand({ name: "read", path: root }, `serve "${root}"`, `--allow-read=${root}`);
+  const path = await Deno.realPath(root).catch((error) => {
+    throw new StartError(`Cannot serve "${root}": ${reasonOf(error)}`);
+  });
+  // The permission for a link is none for what it leads to.
+  demand({ name: "read", path }, `serve "${root}", which leads to "${path}"`, `--allow-read=${path}`);
+  return { ...config, root: path };
 }
 
 async function openRoot(root: string | undefined): Promise<FileStore> {
   const path = root ?? fromFileUrl(new URL("static", import.meta.url));
   const name = root ?? "static";
   // Files that are embedded in a compiled program need no permission.
-  if (root !== undefined || !Deno.build.standalone) {
-    demand({ name: "read", path }, `serve "${name}"`, `--allow-read=${name}`);
+  if (root === undefined && !Deno.build.standalone) {
+    demand({ name: "read", path }, 'serve "static"', "--allow-read=static");
   }
   try {
     return await diskFiles(path);

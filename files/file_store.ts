@@ -67,7 +67,7 @@ export interface Listed {
 export interface FileStore {
   /** Opens what lies at a path. */
   open(path: string): Promise<Found>;
-  /** Looks without opening; of a file it does not say that it may be served, only what it is now. */
+  /** Looks without opening: at what lies inside of the root, not whether it may be read. */
   look(path: string): Promise<Seen | Refused>;
   /**
    * Looks at what was looked at a moment ago, without a promise; `undefined` where only {@linkcode look} can tell, or
@@ -107,8 +107,11 @@ const LIST_WIDTH = 8;
 export async function diskFiles(root: string, nowMs: () => number = () => performance.now()): Promise<FileStore> {
   if (!(await Deno.stat(root)).isDirectory) throw new Deno.errors.NotADirectory(`Not a folder: "${root}"`);
   const realRoot = await Deno.realPath(root);
-  // One that cannot be listed is one that somebody forgot to open.
+  // One that cannot be listed, or in which nothing can be found, is one that somebody forgot to open.
   for await (const _ of Deno.readDir(realRoot)) break;
+  await Deno.lstat(join(realRoot, "index.html")).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
   return new DiskFiles(realRoot, nowMs);
 }
 
@@ -154,9 +157,10 @@ class DiskFiles implements FileStore {
     const fullPath = join(this.#root, path);
     try {
       const stat = await Deno.stat(fullPath);
-      if (stat.isFile && !path.endsWith("/")) return { kind: "file", info: infoOf(stat) };
-      if (stat.isDirectory && await this.#isInside(fullPath)) return { kind: "folder", info: infoOf(stat) };
-      return ABSENT;
+      if (!stat.isDirectory && (!stat.isFile || path.endsWith("/"))) return ABSENT;
+      // Of a kept file, too: a folder on its way may have become a link that leads out.
+      if (!await this.#isInside(fullPath)) return ABSENT;
+      return { kind: stat.isFile ? "file" : "folder", info: infoOf(stat) };
     } catch (error) {
       return foundInstead(error);
     }
@@ -202,7 +206,6 @@ class DiskFiles implements FileStore {
       for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
         const seen = await this.look(`${path}${name}`);
         if (seen.kind !== "file" && seen.kind !== "folder") continue;
-        if (seen.kind === "file" && !await this.#isInside(join(this.#root, path, name)).catch(() => false)) continue;
         const { sizeBytes, mtimeMs } = seen.info;
         listed.push({ name, isFolder: seen.kind === "folder", sizeBytes, mtimeMs });
       }

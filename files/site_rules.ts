@@ -18,8 +18,9 @@ export interface SiteRules {
 
 /** Changes of the fields of an answer. */
 export interface HeaderChanges {
+  /** Fields that are sent, whatever {@linkcode unset} says. */
   readonly set: readonly (readonly [name: string, value: string])[];
-  /** Names of fields that are not sent. */
+  /** Names of fields of the server that are not sent. */
   readonly unset: readonly string[];
 }
 
@@ -77,12 +78,8 @@ export function parseSiteRules(headersText: string, redirectsText: string): Pars
   const warnings: string[] = [];
   const headers = parseHeaders(headersText, (line, text) => warnings.push(`_headers:${line}: ${text}`));
   const redirects = parseRedirects(redirectsText, (line, text) => warnings.push(`_redirects:${line}: ${text}`));
-  const matching = (path: string) => headers.filter(({ pattern }) => pattern.test(path));
   const rules: SiteRules = {
-    headers: (path) => {
-      const found = matching(path);
-      return { set: found.flatMap((rule) => rule.set), unset: found.flatMap((rule) => rule.unset) };
-    },
+    headers: (path) => joined(headers.filter(({ pattern }) => pattern.test(path)).flatMap(({ changes }) => changes)),
     headersKey: (path) => headers.flatMap(({ pattern }, index) => pattern.test(path) ? index : []).join(),
     redirect: (path) => {
       for (const rule of redirects) {
@@ -97,10 +94,30 @@ export function parseSiteRules(headersText: string, redirectsText: string): Pars
 
 type Warn = (line: number, text: string) => void;
 
+/** A field that is sent; or, without a value, one that is not. */
+interface HeaderChange {
+  readonly name: string;
+  readonly value: string | undefined;
+}
+
 interface HeaderRule {
   readonly pattern: RegExp;
-  readonly set: [string, string][];
-  readonly unset: string[];
+  readonly changes: HeaderChange[];
+}
+
+/** Follows changes in their order: what is taken away is what was there until then. */
+function joined(changes: readonly HeaderChange[]): HeaderChanges {
+  let set: [string, string][] = [];
+  const unset: string[] = [];
+  for (const { name, value } of changes) {
+    if (value !== undefined) {
+      set.push([name, value]);
+      continue;
+    }
+    set = set.filter(([other]) => other.toLowerCase() !== name.toLowerCase());
+    unset.push(name);
+  }
+  return { set, unset };
 }
 
 function parseHeaders(text: string, warn: Warn): HeaderRule[] {
@@ -112,7 +129,7 @@ function parseHeaders(text: string, warn: Warn): HeaderRule[] {
       const pattern = patternOf(content);
       if (typeof pattern === "string") warn(line, pattern);
       else if (rules.length >= RULES_MAX) return warn(line, `more than ${RULES_MAX} rules`), rules;
-      rule = typeof pattern === "string" ? { pattern: /$^/, set: [], unset: [] } : { pattern, set: [], unset: [] };
+      rule = { pattern: typeof pattern === "string" ? /$^/ : pattern, changes: [] };
       if (typeof pattern !== "string") rules.push(rule);
       continue;
     }
@@ -121,15 +138,19 @@ function parseHeaders(text: string, warn: Warn): HeaderRule[] {
     const problem = rule === undefined
       ? "a field before the first path"
       : detached !== null
-      ? fieldProblem(detached[1], "")
+      ? fieldProblem(detached[1], "") ?? stayingProblem(detached[1])
       : field === null
       ? "neither a path nor `Name: value`"
       : fieldProblem(field[1], field[2]);
     if (problem !== undefined) warn(line, problem);
-    else if (detached !== null) rule!.unset.push(detached[1]);
-    else rule!.set.push([field![1], field![2]]);
+    else if (detached !== null) rule!.changes.push({ name: detached[1], value: undefined });
+    else rule!.changes.push({ name: field![1], value: field![2] });
   }
   return rules;
+}
+
+function stayingProblem(name: string): string | undefined {
+  return /^vary$/i.test(name) ? '"Vary" has to stay: without it caches mix answers up' : undefined;
 }
 
 interface RedirectRule {

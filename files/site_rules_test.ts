@@ -3,15 +3,15 @@ import { NO_RULES, parseSiteRules } from "./site_rules.ts";
 
 Deno.test("parseSiteRules joins the fields of all paths that match, in their order", () => {
   const { rules, warnings } = parseSiteRules(
-    "\ufeff# a comment\n\n/*\n  X-All: 1\n  X-Two: a:b\n\n/docs/*\n\tX-Docs: yes\n  ! X-All\n/a/:name/c\r\n  X-Name: 1\r\n" +
+    "\ufeff# a comment\n\n/*\n  X-All: 1\n  X-Two: a:b\n\n/docs/*\n\tX-Docs: yes\n  ! x-all\n/a/:name/c\r\n  X-Name: 1\r\n" +
       "/exact\n  X-Exact: 1\n/sp%20ace\n  X-Space: 1\n",
     "",
   );
   assertEquals(warnings, []);
   const names = (path: string) => rules.headers(path).set.map(([name]) => name).join();
   assertEquals(names("/"), "X-All,X-Two");
-  assertEquals(names("/docs/x/y"), "X-All,X-Two,X-Docs");
-  assertEquals(rules.headers("/docs/x").unset, ["X-All"]);
+  assertEquals(names("/docs/x/y"), "X-Two,X-Docs");
+  assertEquals(rules.headers("/docs/x").unset, ["x-all"]);
   assertEquals(names("/docs"), "X-All,X-Two");
   assertEquals(names("/a/b/c"), "X-All,X-Two,X-Name");
   assertEquals(names("/a/b/b/c"), "X-All,X-Two");
@@ -23,6 +23,13 @@ Deno.test("parseSiteRules joins the fields of all paths that match, in their ord
   assertEquals(rules.headersKey("/x") === rules.headersKey("/exact"), false);
 });
 
+Deno.test("parseSiteRules takes away what earlier lines have set, and lets later ones set it again", () => {
+  const { rules } = parseSiteRules("/*\n  X-A: 1\n  X-B: 1\n/s/*\n  ! X-A\n/s/t/*\n  X-A: 2\n  ! X-B\n  X-B: 2\n", "");
+  assertEquals(rules.headers("/x"), { set: [["X-A", "1"], ["X-B", "1"]], unset: [] });
+  assertEquals(rules.headers("/s/x"), { set: [["X-B", "1"]], unset: ["X-A"] });
+  assertEquals(rules.headers("/s/t/x"), { set: [["X-A", "2"], ["X-B", "2"]], unset: ["X-A", "X-B"] });
+});
+
 const BAD_HEADERS: [text: string, line: number][] = [
   ["  X-A: 1", 1],
   ["/a\n  X A: 1", 2],
@@ -31,6 +38,7 @@ const BAD_HEADERS: [text: string, line: number][] = [
   ["/a\n  transfer-encoding: chunked", 2],
   ["/a\n  Set-Cookie: a=b", 2],
   ["/a\n  ! Date", 2],
+  ["/a\n  ! vary", 2],
   ["/a\n  X-A: \u0001", 2],
   ["/a\n  X-A: \u263a", 2],
   ["a\n", 1],

@@ -315,8 +315,7 @@ class Files {
 
   async #listing(request: HttpRequest, path: string): Promise<HttpResponse> {
     const isShown = (name: string) =>
-      typeof targetPath(`/${encodeURIComponent(name)}`, this.#options.dotfiles) === "string" &&
-      !isRulesFile(path + name);
+      typeof targetPath(`/${encoded(path + name)}`, this.#options.dotfiles) === "string" && !isRulesFile(path + name);
     try {
       const names = (await this.#store.names(path)).filter(isShown).sort();
       const order = listingOrder(request.query);
@@ -344,6 +343,11 @@ class Files {
   #bare(askedPath: string): Fields {
     return bareFields(this.#fieldsOf({ askedPath, filePath: "", isStandIn: true, vary: [] }));
   }
+}
+
+/** Percent-encodes the parts of a path. */
+function encoded(path: string): string {
+  return path.split("/").map(encodeURIComponent).join("/");
 }
 
 /** Encodes what a target was let through with, and a URI may not have (RFC 3986 2). */

@@ -31,9 +31,12 @@ export function targetPath(rawPath: string, areDotfilesShown = false): string | 
   const path = percentDecoded(rawPath);
   if (path === undefined) return 400;
   const segments = path.slice(1).split("/");
+  // `/.well-known/` is there for others to find it (RFC 8615 3); in a folder below it is a hidden one.
   // The last one is empty in the path of a folder.
   const names = segments.at(-1) === "" ? segments.slice(0, -1) : segments;
-  return names.every((name) => isName(name, areDotfilesShown)) ? segments.join("/") : 404;
+  return names.every((name, index) => isName(name, areDotfilesShown || index === 0 && name === ".well-known"))
+    ? segments.join("/")
+    : 404;
 }
 
 /** Paths that are remembered, and the longest of them: 1,024 of 128 characters are 256 KB at the most. */
@@ -86,12 +89,12 @@ function percentDecoded(rawPath: string): string | undefined {
 }
 
 /**
- * Returns whether a segment can be a file's name here: not hidden (but `.well-known`, RFC 8615), not `..`, and nothing
- * that a Windows file system would read in another way (trailing dots and spaces, colons, backslashes).
+ * Returns whether a segment can be a file's name here: not hidden, not `..`, and nothing that a Windows file system would
+ * read in another way (trailing dots and spaces, colons, backslashes).
  */
-function isName(segment: string, areDotfilesShown: boolean): boolean {
+function isName(segment: string, isHiddenShown: boolean): boolean {
   if (segment === "" || segment.includes("\\") || /\p{Cc}/u.test(segment)) return false;
-  if (!areDotfilesShown && segment.startsWith(".") && segment !== ".well-known") return false;
+  if (!isHiddenShown && segment.startsWith(".")) return false;
   if (segment.endsWith(".") || segment.length > NAME_LENGTH_MAX) return false;
   return Deno.build.os !== "windows" || !/[:*?"<>|]|[ ]$|^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(segment);
 }

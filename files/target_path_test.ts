@@ -87,6 +87,7 @@ const TABLE: [raw: string, expected: string | number, withDotfiles?: string | nu
   ["/.well-known/security.txt", ".well-known/security.txt"],
   ["/.well-known/", ".well-known/"],
   ["/.well-known/.hidden", 404, ".well-known/.hidden"],
+  ["/a/.well-known/x", 404, "a/.well-known/x"],
   ["/.Well-Known/x", 404, ".Well-Known/x"],
 ];
 

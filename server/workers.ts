@@ -88,7 +88,8 @@ export function serveInWorker(program: Program): void {
   };
   scope.onmessage = ({ data }) => {
     follow(data).catch((error) => {
-      if (error instanceof StartError && data.kind === "start") post({ kind: "failed", message: error.message });
+      const isOurs = !(error instanceof StartError);
+      if (data.kind === "start") post({ kind: "failed", message: isOurs ? textOf(error) : error.message });
       else report(error);
     });
   };

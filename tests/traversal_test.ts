@@ -1,12 +1,11 @@
 /** What no path may reach: everything outside of the root, hidden names, and what is no file. */
 import { assert, assertEquals } from "@std/assert";
-import { fromFileUrl } from "@std/path/from-file-url";
 import { compiledBinary } from "./compiled.ts";
 import { mayRunPrograms, type ProgramOptions, startProgram } from "./program.ts";
 import { RawClient } from "./raw_client.ts";
+import { unprivileged } from "./unprivileged.ts";
 
 const isUnix = Deno.build.os !== "windows";
-const MAIN = fromFileUrl(new URL("../main.ts", import.meta.url));
 const SECRET = "this must not get out";
 const PUBLIC = "this may be read";
 
@@ -94,6 +93,7 @@ const REFUSED: readonly string[] = [
   "/.git/",
   "/.git",
   "/sub/.hidden",
+  "/sub/.well-known/file.txt",
   "/.well-known/.hidden",
   "/.well-known/../secret",
   "/hidden-link-folder/.env",
@@ -132,12 +132,20 @@ const ALLOWED: readonly string[] = [
 
 async function makeRoot(folder: string): Promise<string> {
   const root = `${folder}/root`;
-  for (const path of ["sub", ".git", ".well-known", "locked-folder", "../root2"]) {
+  for (const path of ["sub/.well-known", ".git", ".well-known", "locked-folder", "../root2"]) {
     await Deno.mkdir(`${root}/${path}`, { recursive: true });
   }
   const files = ["file.txt", "sub/file.txt", ".well-known/file.txt", "odd name+%#;?;&'.txt", "café.txt", "locked.txt"];
   for (const path of [...files, "locked-folder/file.txt"]) await Deno.writeTextFile(`${root}/${path}`, PUBLIC);
-  const secrets = ["../secret", "../root2/secret", ".env", ".git/config", "sub/.hidden", ".well-known/.hidden"];
+  const secrets = [
+    "sub/.well-known/file.txt",
+    "../secret",
+    "../root2/secret",
+    ".env",
+    ".git/config",
+    "sub/.hidden",
+    ".well-known/.hidden",
+  ];
   for (const path of secrets) await Deno.writeTextFile(`${root}/${path}`, SECRET);
   await Deno.writeTextFile(`${root}/_headers`, `/*\n  X-Ok: ${"1"}\n# ${SECRET}\n`);
   await Deno.writeTextFile(`${root}/_redirects`, `# ${SECRET}\n`);
@@ -167,19 +175,6 @@ async function makeRoot(folder: string): Promise<string> {
   return root;
 }
 
-/** Root may read everything, so that it has to give that up for a file to be unreadable. */
-async function unprivileged(folder: string, options: ProgramOptions): Promise<ProgramOptions> {
-  if (Deno.uid() !== 0) return options;
-  const flags = ["--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all"];
-  const program = options.binary === undefined
-    ? [Deno.execPath(), "run", "--quiet", "--allow-net", "--allow-read", "--allow-env=PORT,HOST", MAIN]
-    : [options.binary];
-  const script = `${folder}/unprivileged`;
-  const words = ["setpriv", ...flags, ...program].map((word) => `'${word}'`).join(" ");
-  await Deno.writeTextFile(script, `#!/bin/sh\nexec ${words} "$@"\n`, { mode: 0o755 });
-  return { ...options, binary: script };
-}
-
 async function checkTable(options: ProgramOptions): Promise<void> {
   const folder = await Deno.makeTempDir();
   try {
@@ -205,6 +200,7 @@ async function checkTable(options: ProgramOptions): Promise<void> {
     for (const target of ["/locked.txt", "/locked-folder/file.txt"]) {
       assertEquals((await get(target)).status, 403, target);
     }
+    assert(!(await get("/sub/")).content.includes(".well-known"));
     const listing = (await get("/")).content;
     for (const name of ["file.txt", "in", "in-folder", ".well-known"]) {
       assert(listing.includes(`>${name}<`) || listing.includes(`>${name}/<`), name);
