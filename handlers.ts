@@ -5,7 +5,7 @@
  * Handlers know nothing of sockets: a request goes in, a response or the promise of one comes out.
  */
 import { delay } from "@std/async/delay";
-import type { StaticFiles } from "./files/static_files.ts";
+import type { FileHandler } from "./files/static_files.ts";
 import { FIELD, type Handler, type HttpRequest, type HttpResponse } from "./http1/message.ts";
 import { plainResponse, prepareResponse } from "./http1/response_writer.ts";
 
@@ -23,7 +23,7 @@ const SLEEP_MS = 5_000;
 const SLEEP_MS_MAX = 60_000;
 
 /** Makes the handler of all requests from the one of files. */
-export function handlers(files: StaticFiles, options: HandlersOptions = {}): Handler {
+export function handlers(files: FileHandler, options: HandlersOptions = {}): Handler {
   const { home = "/", lesson = false, corsOrigin } = options;
   const preflight = corsOrigin === undefined ? undefined : preflightResponse(corsOrigin);
   const hello: Handler = (request) => files(request, home);

@@ -40,7 +40,8 @@ export async function site(config: Config, clock: Clock): Promise<Site> {
   for (const warning of warnings) report(warning);
   const files = staticFiles(store, { ...config.files, rules, nowMs: () => clock.nowMs });
   const home = config.root === undefined ? "/hello.html" : "/";
-  return { handler: handlers(files, { home, lesson: config.lesson, corsOrigin: config.files.corsOrigin }) };
+  const handler = handlers(files, { home, lesson: config.lesson, corsOrigin: config.files.corsOrigin });
+  return { handler, cacheFigures: files.cacheFigures };
 }
 
 const program = { version: metadata.version, site, serve };

@@ -10,7 +10,15 @@
  * 5. where nothing is new, the known entry stays; else its answers are prepared anew
  */
 import { type CompressedCoding, isCompressible } from "./compression.ts";
-import { digestOf, type Fields, type FileEntry, type MaybeVariant, prepareVariant, type Source } from "./file_entry.ts";
+import {
+  digestOf,
+  type Fields,
+  type FileEntry,
+  heldBytes,
+  type MaybeVariant,
+  prepareVariant,
+  type Source,
+} from "./file_entry.ts";
 import { mediaType } from "./file_fields.ts";
 import type { FileInfo, FileStore, OpenFile, Refused, Seen } from "./file_store.ts";
 import { languageOf, type Translation, translationsOf } from "./language.ts";
@@ -194,14 +202,16 @@ export class EntryLoader {
   async #read(path: string, file: OpenFile, askedAtMs: number): Promise<Source | "busy" | undefined> {
     const info = await steadyInfo(file, this.#time);
     if (info === undefined) return "busy";
-    const settled = isSettled(info, askedAtMs);
+    const settled = isSettled(info, askedAtMs), isPage = path.endsWith(".html");
     if (info.sizeBytes > this.#contentBytesMax) {
       const digest = await digestOf(new TextEncoder().encode(info.version));
-      return { path, info, isSettled: settled, digest, content: null };
+      const language = isPage ? languageOf(await startOf(file)) : undefined;
+      return { path, info, isSettled: settled, digest, language, content: null };
     }
     const content = await readWhole(file, info);
     if (content === undefined) return undefined;
-    return { path, info, isSettled: settled, digest: await digestOf(content), content };
+    const language = isPage ? languageOf(content) : undefined;
+    return { path, info, isSettled: settled, digest: await digestOf(content), language, content };
   }
 
   /** The compressed files beside a file that are not older than it. */
@@ -266,6 +276,12 @@ interface Parts {
   readonly checkedAtMs: number;
 }
 
+/** The first octets of a file that nobody has read from yet. */
+async function startOf(file: OpenFile): Promise<Uint8Array> {
+  const start = new Uint8Array(1_024);
+  return start.subarray(0, await file.read(start));
+}
+
 /** The file beside an entry's own from which a variant comes; `undefined` for one that was compressed here. */
 function siblingOf(entry: FileEntry, coding: EncodedCoding): Source | undefined {
   const source = entry.encoded[coding]?.source;
@@ -289,7 +305,7 @@ function prepareEntry(wanted: Wanted, parts: Parts, before: FileEntry | undefine
   const hasCodings = isCompressed || Object.values(siblings).some((sibling) => sibling !== undefined);
   const vary = [...hasCodings ? ["Accept-Encoding"] : [], ...translations.length > 0 ? ["Accept-Language"] : []];
   const fields = wanted.fields(vary);
-  const ownLanguage = translations.length > 0 && source.content !== null ? languageOf(source.content) : undefined;
+  const ownLanguage = translations.length > 0 ? source.language : undefined;
   const own = ownLanguage === undefined ? fields : { ...fields, "Content-Language": ownLanguage };
   const isSameContent = before !== undefined && before.identity.source.content !== null &&
     before.identity.source.digest === source.digest;
@@ -305,8 +321,8 @@ function prepareEntry(wanted: Wanted, parts: Parts, before: FileEntry | undefine
   };
   const encoded = { br: encodedVariant("br"), zstd: encodedVariant("zstd"), gzip: encodedVariant("gzip") };
   return {
-    contentBytes: bytesOf(source) + bytesOf(encoded.br?.source) + bytesOf(encoded.zstd?.source) +
-      bytesOf(encoded.gzip?.source),
+    contentBytes: [source, encoded.br?.source, encoded.zstd?.source, encoded.gzip?.source]
+      .reduce((sum, it) => sum + heldBytes(it), 0),
     path: wanted.path,
     status: wanted.status,
     identity: prepareVariant(source, "identity", wanted.status, own),
@@ -317,8 +333,4 @@ function prepareEntry(wanted: Wanted, parts: Parts, before: FileEntry | undefine
     folderVersion,
     checkedAtMs,
   };
-}
-
-function bytesOf(source: Source | undefined): number {
-  return source?.content?.length ?? 0;
 }

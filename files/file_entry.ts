@@ -5,7 +5,7 @@
  */
 import { encodeHex } from "@std/encoding/hex";
 import type { HttpResponse } from "../http1/message.ts";
-import { prepareResponse } from "../http1/response_writer.ts";
+import { prepareResponse, WHOLE_BYTES_MAX } from "../http1/response_writer.ts";
 import { compressed, type CompressedCoding } from "./compression.ts";
 import type { Coding } from "./content_coding.ts";
 import type { FileInfo } from "./file_store.ts";
@@ -25,6 +25,8 @@ export interface Source {
   readonly isSettled: boolean;
   /** What the entity tag is made of: a hash of the content, or of the version where the content is too long. */
   readonly digest: string;
+  /** The language that a page says it is in; `undefined` when it does not, or is no page. */
+  readonly language: string | undefined;
   /** The content; `null` when it is too long to be kept, and is read from its file for each answer. */
   readonly content: Uint8Array | null;
 }
@@ -47,7 +49,7 @@ export type MaybeVariant = Variant | null | undefined;
 
 /** A file as it is kept. */
 export interface FileEntry {
-  /** Octets of content that the entry holds; grows when some of it is compressed. */
+  /** Octets that the entry holds, see {@linkcode heldBytes}; grows when some content is compressed. */
   contentBytes: number;
   /** Path in the store of the file that was read, which may be another than the one that was asked for. */
   readonly path: string;
@@ -70,6 +72,12 @@ export interface FileEntry {
 export async function digestOf(octets: Uint8Array): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", octets as Uint8Array<ArrayBuffer>);
   return encodeHex(new Uint8Array(digest, 0, 16));
+}
+
+/** Octets that a version's content takes: what is short is held a second time, in the answer that is kept whole. */
+export function heldBytes(source: Source | undefined): number {
+  const bytes = source?.content?.length ?? 0;
+  return bytes > WHOLE_BYTES_MAX ? bytes : 2 * bytes;
 }
 
 /** Prepares the answers of a variant. */
@@ -112,7 +120,7 @@ export function compressedVariant(
   if (pending === undefined) {
     pending = compressEntry(entry, coding).then((variant) => {
       entry.encoded[coding] = variant;
-      entry.contentBytes += variant?.sizeBytes ?? 0;
+      entry.contentBytes += heldBytes(variant?.source);
       onDone();
       return variant;
     }).finally(() => entry.pending.delete(coding));

@@ -11,6 +11,17 @@ export interface Cached {
   readonly contentBytes: number;
 }
 
+/** What a cache holds, and has counted since the start. */
+export interface CacheFigures {
+  readonly bytes: number;
+  /** Look-ups that found what they needed. */
+  readonly hits: number;
+  /** Look-ups for which the disk was asked. */
+  readonly misses: number;
+  /** Entries that had to make room. */
+  readonly evictions: number;
+}
+
 /** Bounds of the cache. */
 export interface CacheLimits {
   /** Octets of all entries together. */
@@ -27,6 +38,7 @@ export class HotCache<Entry extends Cached> {
   readonly #limits: CacheLimits;
   readonly #slots: Map<string, { entry: Entry; bytes: number; wasUsed: boolean }> = new Map();
   #bytes = 0;
+  #evictions = 0;
 
   constructor(limits: CacheLimits) {
     this.#limits = limits;
@@ -35,6 +47,11 @@ export class HotCache<Entry extends Cached> {
   /** Octets held, content and the rest. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Entries that had to go so far, since others came. */
+  get evictions(): number {
+    return this.#evictions;
   }
 
   /** Entries held. */
@@ -78,7 +95,10 @@ export class HotCache<Entry extends Cached> {
   /** A Map keeps the order of insertion, so the first slot is the oldest; one that was used goes round once more. */
   #evict(): void {
     for (const [key, slot] of this.#slots) {
-      if (!slot.wasUsed) return this.delete(key);
+      if (!slot.wasUsed) {
+        this.#evictions++;
+        return this.delete(key);
+      }
       slot.wasUsed = false;
       this.#slots.delete(key);
       this.#slots.set(key, slot);

@@ -42,3 +42,12 @@ Deno.test("HotCache counts an entry anew that has grown, unless another took its
   cache.delete("a");
   assertEquals([cache.bytes, cache.size], [0, 0]);
 });
+
+Deno.test("HotCache counts who had to make room, and not who was deleted or replaced", () => {
+  const cache = new HotCache<{ contentBytes: number }>({ cacheBytesMax: 1_000_000, cacheEntriesMax: 2 });
+  for (const key of ["a", "b", "a"]) cache.set(key, { contentBytes: 1 });
+  cache.delete("b");
+  assertEquals(cache.evictions, 0);
+  for (const key of ["b", "c", "d"]) cache.set(key, { contentBytes: 1 });
+  assertEquals([cache.evictions, cache.size], [2, 2]);
+});

@@ -16,6 +16,8 @@ export interface Place extends Wanted {
   readonly key: string;
   /** Path that was asked for. */
   readonly askedPath: string;
+  /** Whether it stands for whatever was asked for, and so is never kept without being asked for again. */
+  readonly isStandIn: boolean;
 }
 
 interface StandIn {
@@ -24,6 +26,7 @@ interface StandIn {
   readonly status?: 200 | 404;
   readonly vary?: readonly string[];
   readonly translation?: Translation;
+  readonly isStandIn?: boolean;
 }
 
 /** Makes places. */
@@ -42,7 +45,7 @@ export class Places {
   /** A file that was found at a path. */
   file(askedPath: string, path: string): Place {
     const fields = (vary: readonly string[]) => this.#fieldsOf({ askedPath, filePath: path, isStandIn: false, vary });
-    return { key: askedPath, askedPath, path, status: 200, fields, isTranslatable: true };
+    return { key: askedPath, askedPath, path, status: 200, fields, isStandIn: false, isTranslatable: true };
   }
 
   /** The page for what is missing. */
@@ -60,29 +63,34 @@ export class Places {
     return this.#standIn({ path, askedPath });
   }
 
-  /** A translation of a page. */
-  translation(askedPath: string, page: FileEntry, translation: Translation): Place {
+  /**
+   * A translation of a page.
+   *
+   * @param place what the page answers for: the path that it was asked for by, or a place
+   */
+  translation(place: string | Place, page: FileEntry, translation: Translation): Place {
+    const { askedPath, isStandIn } = typeof place === "string" ? { askedPath: place, isStandIn: false } : place;
     const path = page.path.slice(0, page.path.lastIndexOf("/") + 1) + translation.name;
     const vary = ["Accept-Language", ...(page.identity.fields["Vary"]?.includes("Accept,") ? ["Accept"] : [])];
-    return this.#standIn({ path, askedPath, status: page.status, vary, translation });
+    return this.#standIn({ path, askedPath, status: page.status, vary, translation, isStandIn });
   }
 
   /** A folder, shown as a page or as JSON. */
   listing(askedPath: string, isJson: boolean): Place {
     const path = `${askedPath}listing.${isJson ? "json" : "html"}`;
     const fields = (vary: readonly string[]) => this.#fieldsOf({ askedPath, filePath: path, isStandIn: true, vary });
-    return { key: "\0", askedPath, path, status: 200, fields, isTranslatable: false };
+    return { key: "\0", askedPath, path, status: 200, fields, isStandIn: true, isTranslatable: false };
   }
 
-  #standIn({ path, askedPath, status = 200, vary: always = [], translation }: StandIn): Place {
+  #standIn({ path, askedPath, status = 200, vary: always = [], translation, isStandIn = true }: StandIn): Place {
     const language = translation?.language;
     const location = translation === undefined ? undefined : `/${path.split("/").map(encodeURIComponent).join("/")}`;
     const fields = (vary: readonly string[]) =>
-      this.#fieldsOf({ askedPath, filePath: path, isStandIn: true, vary: [...vary, ...always], language, location });
+      this.#fieldsOf({ askedPath, filePath: path, isStandIn, vary: [...vary, ...always], language, location });
     const rules = this.#rules.headersKey(`/${askedPath}`);
-    // No path has a NUL, so that no path is one of these keys.
-    const key = ["\0", status, path, rules, language].join("\0");
-    return { key, askedPath, path, status, fields, isTranslatable: translation === undefined };
+    // No path has a NUL, so that no path is one of these keys. How long a translation may be kept depends on its page.
+    const key = ["\0", status, path, rules, language, isStandIn ? "" : askedPath].join("\0");
+    return { key, askedPath, path, status, fields, isStandIn, isTranslatable: translation === undefined };
   }
 }
 
@@ -91,7 +99,12 @@ export async function memoryEntry(status: 200 | 404, text: string, fields: Field
   const content = new TextEncoder().encode(text);
   const digest = await digestOf(content);
   const info = { sizeBytes: content.length, mtimeMs: 0, changedMs: 0, links: 1, version: "" };
-  const identity = prepareVariant({ path: "", info, isSettled: true, digest, content }, "identity", status, fields);
+  const identity = prepareVariant(
+    { path: "", info, isSettled: true, digest, language: undefined, content },
+    "identity",
+    status,
+    fields,
+  );
   return {
     contentBytes: content.length,
     path: "",

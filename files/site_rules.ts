@@ -92,6 +92,11 @@ export function parseSiteRules(headersText: string, redirectsText: string): Pars
   return { rules, warnings };
 }
 
+/** Returns whether a path is that of one of the two files, which are never served; some file systems ignore case. */
+export function isRulesFile(path: string): boolean {
+  return /^_(?:headers|redirects)$/i.test(path);
+}
+
 type Warn = (line: number, text: string) => void;
 
 /** A field that is sent; or, without a value, one that is not. */

@@ -3,7 +3,7 @@
  *
  * 1. `targetPath`: the raw path becomes a path inside of the root, or is refused
  * 2. `#fresh`: an entry that was checked less than a second ago, or is at a glance, answers at once, without a promise
- * 3. `#locate`: else the path is looked for: a redirect, a file, a folder's `index.html`, a page without its `.html`
+ * 3. `locate`: else the path is looked for: a redirect, a file, a folder's `index.html`, a page without its `.html`
  * 4. `EntryLoader.load`: the file is checked or read, once for all who ask for it at the same time
  * 5. nothing there: the shell of a single-page site, the root's `404.html`, or a plain 404
  * 6. `#answer`: a translation of the page if the client would rather have it; then `FileAnswers.of` (coding,
@@ -11,27 +11,34 @@
  */
 import { FIELD, type Handler, type HttpRequest, type HttpResponse } from "../http1/message.ts";
 import { plainResponse, prepareResponse } from "../http1/response_writer.ts";
-import { isJsonWanted, LISTED_MAX, listingJson, listingOrder, listingPage, sorted } from "./dir_listing.ts";
 import { EntryLoader, type Keep, type Loaded, type NotLoaded } from "./entry_loader.ts";
 import { bareFields, FileAnswers, type Kept, type MaybeAnswer } from "./file_answers.ts";
 import type { Fields, FileEntry } from "./file_entry.ts";
 import { type FieldSettings, fieldsOf, type Subject } from "./file_fields.ts";
-import type { FileInfo, FileStore, Refused } from "./file_store.ts";
-import { HotCache } from "./hot_cache.ts";
+import type { FileInfo, FileStore } from "./file_store.ts";
+import { type CacheFigures, HotCache } from "./hot_cache.ts";
 import { chosenTranslation } from "./language.ts";
+import { listedFolder } from "./listed_folder.ts";
+import { locate, type Located } from "./locate.ts";
 import { memoryEntry, type Place, Places } from "./places.ts";
-import { NO_RULES, type Redirect, type SiteRules } from "./site_rules.ts";
+import { isRulesFile, NO_RULES, type Redirect, type SiteRules } from "./site_rules.ts";
 import { targetPath, TargetPaths } from "./target_path.ts";
 
 /** Settings of {@linkcode staticFiles}; each has a default. */
 export interface StaticFilesOptions extends FieldSettings {
   /** Coarse monotonic time in milliseconds; the server's clock. */
   readonly nowMs?: () => number;
-  /** Octets of all cached answers. Default 96 MiB: most sites whole, and no surprise on a machine of 512 MB. */
+  /**
+   * Octets of all cached answers; 0 for none, so that each answer is read from its file and nothing is compressed.
+   * Default 96 MiB: most sites whole, and no surprise on a machine of 512 MB.
+   */
   readonly cacheBytesMax?: number;
   /** Cached answers. Default 10,000. */
   readonly cacheEntriesMax?: number;
-  /** Octets of a file that is read whole and cached. Default 1 MiB: larger ones are few, and gain little. */
+  /**
+   * Octets of a file that is read whole and cached. Default 1 MiB: larger ones are few, and gain little; and a quarter of
+   * the cache at most, so that what was compressed has room beside it.
+   */
   readonly cachedFileBytesMax?: number;
   /** Whether a folder without an index is shown as a page. */
   readonly dirListing?: boolean;
@@ -42,7 +49,13 @@ export interface StaticFilesOptions extends FieldSettings {
 }
 
 /** A handler that can also be told which file to answer with, whatever the target says. */
-export type StaticFiles = (request: HttpRequest, path?: string) => ReturnType<Handler>;
+export type FileHandler = (request: HttpRequest, path?: string) => ReturnType<Handler>;
+
+/** A handler of files. */
+export interface StaticFiles extends FileHandler {
+  /** What its cache has counted so far. */
+  cacheFigures(): CacheFigures;
+}
 
 /**
  * How long an entry is good without a look at the disk: a second, less a tick of 250 ms by which the clock may be late,
@@ -56,23 +69,14 @@ const LANGUAGES_MAX = 64;
 const ACCEPT_LANGUAGE = FIELD["accept-language"];
 const BUSY: NotLoaded = { kind: "busy" };
 
-/** What lies at a path. */
-type Located =
-  | { readonly kind: "file"; readonly path: string; readonly info: FileInfo }
-  /** A folder without an index, to be shown. */
-  | { readonly kind: "listing" }
-  /** A folder that was asked for without its slash. */
-  | { readonly kind: "slash" }
-  | { readonly kind: "redirect"; readonly redirect: Redirect }
-  | Refused;
-
 /** What is answered when a file that was to stand in for another is gone. */
 type OrElse = () => HttpResponse | Promise<HttpResponse>;
 
 /** Makes a handler that answers GET and HEAD with the files of a store. */
 export function staticFiles(store: FileStore, options: StaticFilesOptions = {}): StaticFiles {
   const files = new Files(store, options);
-  return (request, path) => files.handle(request, path);
+  const handler = (request: HttpRequest, path?: string) => files.handle(request, path);
+  return Object.assign(handler, { cacheFigures: () => files.cacheFigures });
 }
 
 class Files {
@@ -90,10 +94,12 @@ class Files {
   readonly #translations: WeakMap<FileEntry, Map<string, Place | null>> = new WeakMap();
   /** Looks under way, so that a thousand who ask for the same path cost one. */
   readonly #pending: Map<string, Promise<Loaded | Located>> = new Map();
+  #hits = 0;
+  #misses = 0;
 
   constructor(store: FileStore, options: StaticFilesOptions) {
-    const { nowMs = () => performance.now(), cachedFileBytesMax = 1_048_576 } = options;
-    const { cacheBytesMax = 100_663_296, cacheEntriesMax = 10_000 } = options;
+    const { nowMs = () => performance.now(), cacheBytesMax = 100_663_296, cacheEntriesMax = 10_000 } = options;
+    const cachedFileBytesMax = Math.min(options.cachedFileBytesMax ?? 1_048_576, Math.floor(cacheBytesMax / 4));
     this.#store = store;
     this.#options = options;
     this.#rules = options.rules ?? NO_RULES;
@@ -118,19 +124,31 @@ class Files {
   /** The entry of a key, if it was checked less than a second ago or a glance shows that it is right. */
   #fresh(key: string, path: string): FileEntry | undefined {
     const entry = this.#cache.get(key);
-    if (entry === undefined) return undefined;
     const nowMs = this.#nowMs();
-    if (nowMs - entry.checkedAtMs < FRESH_MS) return entry;
+    if (entry !== undefined && (nowMs - entry.checkedAtMs < FRESH_MS || this.#isStill(entry, path, nowMs))) {
+      this.#hits++;
+      return entry;
+    }
+    this.#misses++;
+    return undefined;
+  }
+
+  #isStill(entry: FileEntry, path: string, nowMs: number): boolean {
     // Where a path leads by a detour (a page without its `.html`), what lies on the way has to be looked at too.
     const isDirect = entry.path === path || entry.path === `${path}index.html`;
-    return isDirect && this.#loader.isStill(entry, nowMs) ? entry : undefined;
+    return isDirect && this.#loader.isStill(entry, nowMs);
+  }
+
+  get cacheFigures(): CacheFigures {
+    const { bytes, evictions } = this.#cache;
+    return { bytes, hits: this.#hits, misses: this.#misses, evictions };
   }
 
   // --- from a path to an entry -------------------------------------------------------------------------------------
 
   async #find(request: HttpRequest, path: string): Promise<HttpResponse> {
     const found = await this.#shared(path, async () => {
-      const located = await this.#locate(path);
+      const located = await locate(this.#store, path, this.#rules, this.#options.dirListing);
       if (located.kind !== "file") {
         this.#cache.delete(path);
         return located;
@@ -166,29 +184,6 @@ class Files {
       this.#pending.set(key, pending);
     }
     return await pending;
-  }
-
-  async #locate(path: string): Promise<Located> {
-    const store = this.#store;
-    const redirect = this.#rules.redirect(`/${path}`);
-    if (redirect?.isForced) return { kind: "redirect", redirect };
-    if (path === "" || path.endsWith("/")) {
-      const index = await store.look(`${path}index.html`);
-      if (index.kind === "file") return { ...index, path: `${path}index.html` };
-      if (index.kind === "forbidden") return index;
-      const isListed = this.#options.dirListing && (await store.look(path)).kind === "folder";
-      if (isListed) return { kind: "listing" };
-    } else {
-      const seen = await store.look(path);
-      if (seen.kind === "file") return { ...seen, path };
-      if (seen.kind === "forbidden") return seen;
-      const isFolder = seen.kind === "folder";
-      if (isFolder && (await store.look(`${path}/index.html`)).kind === "file") return { kind: "slash" };
-      const page = await store.look(`${path}.html`);
-      if (page.kind === "file") return { ...page, path: `${path}.html` };
-      if (isFolder && this.#options.dirListing) return { kind: "slash" };
-    }
-    return redirect === undefined ? { kind: "absent" } : { kind: "redirect", redirect };
   }
 
   async #load(place: Place, given: { keep?: Keep; seen?: FileInfo } = {}): Promise<Loaded> {
@@ -256,7 +251,7 @@ class Files {
     let translated = chosen.get(acceptLanguage);
     if (translated === undefined) {
       const index = chosenTranslation(acceptLanguage, entry.ownLanguage, entry.translations);
-      translated = index < 0 ? null : this.#places.translation(askedPathOf(place), entry, entry.translations[index]);
+      translated = index < 0 ? null : this.#places.translation(place, entry, entry.translations[index]);
       chosen.set(acceptLanguage, translated);
     }
     if (translated === null) return undefined;
@@ -314,14 +309,9 @@ class Files {
   }
 
   async #listing(request: HttpRequest, path: string): Promise<HttpResponse> {
-    const isShown = (name: string) =>
-      typeof targetPath(`/${encoded(path + name)}`, this.#options.dotfiles) === "string" && !isRulesFile(path + name);
     try {
-      const names = (await this.#store.names(path)).filter(isShown).sort();
-      const order = listingOrder(request.query);
-      const listed = sorted(await this.#store.list(path, names.slice(0, LISTED_MAX)), order);
-      const isJson = isJsonWanted(request.field(FIELD.accept)), isCut = names.length > LISTED_MAX;
-      const text = isJson ? listingJson(path, listed, isCut) : listingPage(path, listed, order, isCut);
+      const wanted = { query: request.query, accept: request.field(FIELD.accept), dotfiles: this.#options.dotfiles };
+      const { isJson, text } = await listedFolder(this.#store, path, wanted);
       const place = this.#places.listing(path, isJson);
       const entry = await memoryEntry(200, text, place.fields(["Accept"]));
       return (await this.#answers.of(request, place.key, entry))!;
@@ -345,21 +335,7 @@ class Files {
   }
 }
 
-/** Percent-encodes the parts of a path. */
-function encoded(path: string): string {
-  return path.split("/").map(encodeURIComponent).join("/");
-}
-
 /** Encodes what a target was let through with, and a URI may not have (RFC 3986 2). */
 function asUri(text: string): string {
   return text.replace(/[\\^`{|}]/g, encodeURIComponent);
-}
-
-function askedPathOf(place: string | Place): string {
-  return typeof place === "string" ? place : place.askedPath;
-}
-
-/** The rules of a site are not part of it; some file systems know them by other spellings too. */
-function isRulesFile(path: string): boolean {
-  return /^_(?:headers|redirects)$/i.test(path);
 }

@@ -57,7 +57,7 @@ export function prepareResponse(status: number, options: ResponseFields = {}): H
 }
 
 /** Longest answer that is kept whole: copying a longer one costs little beside writing it. */
-const WHOLE_BYTES_MAX = 16_384;
+export const WHOLE_BYTES_MAX = 16_384;
 
 /**
  * A response that keeps its answer whole, with the fields that every answer has, for as long as these stay the same,

@@ -64,6 +64,8 @@ export interface FilesConfig {
   readonly headers: readonly (readonly [name: string, value: string])[];
   /** Origin whose pages may read the files, `*` for all. */
   readonly corsOrigin: string | undefined;
+  /** Octets of files that each worker keeps in memory; `undefined` for what is usual, 0 for none. */
+  readonly cacheBytesMax: number | undefined;
 }
 
 /** What a command line comes to. */
@@ -217,7 +219,25 @@ function filesOf(values: Values): FilesConfig {
   });
   const maxAgeSeconds = values.isGiven("max-age") ? values.whole("max-age", 999_999_999, 0) : undefined;
   const dirListing = values.isOn("dir-listing"), dotfiles = values.isOn("dotfiles");
-  return { dirListing, dotfiles, single, maxAgeSeconds, immutable, headers, corsOrigin };
+  return {
+    dirListing,
+    dotfiles,
+    single,
+    maxAgeSeconds,
+    immutable,
+    headers,
+    corsOrigin,
+    cacheBytesMax: sizeOf(values, "cache"),
+  };
+}
+
+/** A number of octets such as 1000, 64K, 64M or 2G; `undefined` when it is not given. */
+function sizeOf(values: Values, name: string): number | undefined {
+  const given = values.given(name);
+  if (given === undefined) return undefined;
+  const [, digits = "", unit = ""] = /^([0-9]{1,9})([KMG]?)$/i.exec(given.value) ?? [];
+  if (digits === "") values.refuse(given.value, given.from, "a size such as 64M");
+  return Number(digits) * 1_024 ** " KMG".indexOf(unit.toUpperCase() || " ");
 }
 
 /** What was given on the command line and in the environment. */

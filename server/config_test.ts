@@ -11,6 +11,7 @@ const FILES: FilesConfig = {
   immutable: [],
   headers: [],
   corsOrigin: undefined,
+  cacheBytesMax: undefined,
 };
 const DEFAULTS: Config = {
   root: undefined,
@@ -106,6 +107,10 @@ for (
   const [args, changes] of [
     [["--dir-listing"], { dirListing: true }],
     [["--dir-listing", "--no-dir-listing"], { dirListing: false }],
+    [["--cache", "0"], { cacheBytesMax: 0 }],
+    [["--cache=1000"], { cacheBytesMax: 1_000 }],
+    [["--cache=64K"], { cacheBytesMax: 65_536 }],
+    [["--cache=2g"], { cacheBytesMax: 2_147_483_648 }],
     [["--dotfiles"], { dotfiles: true }],
     [["--single"], { single: "index.html" }],
     [["--spa"], { single: "index.html" }],

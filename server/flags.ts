@@ -70,9 +70,10 @@ export const FLAGS: readonly Flag[] = [
     short: "H",
     value: "FIELD",
     repeatable: true,
-    help: 'add "Name: value" to every answer',
+    help: 'add "Name: value" to the answers',
   },
   { group: "Files", name: "cors", value: "ORIGIN", implied: "*", help: "let pages of other origins read the files" },
+  { group: "Files", name: "cache", value: "SIZE", help: "memory for files in each worker; 0: none (96M)" },
   { group: "Behind a proxy", name: "proxy-protocol", help: "demand the PROXY protocol, v1 or v2" },
   {
     group: "Behind a proxy",
