@@ -5,8 +5,8 @@
  *     deno run --allow-all bench/swap.ts
  *     deno run --allow-all bench/swap.ts --seconds 60 --peers siesta,nginx
  *
- * serve, sirv and http-server are installed by npm into a folder that is deleted in the end; what cannot be installed,
- * and nginx where it is missing, is left out with a line that says so.
+ * serve, sirv and http-server have to be there already, as for the other benchmarks; what is missing, and nginx where it
+ * is, is left out with a line that says so.
  *
  * @module
  */
@@ -14,7 +14,7 @@
 import { fromFileUrl, join } from "@std/path";
 import { parseFlags, UsageError } from "./command_line.ts";
 import { type Column, formatNumber, markdownTable } from "./figures.ts";
-import { isInstalled } from "./installed.ts";
+import { findNpmProgram, isInstalled } from "./installed.ts";
 import { freePort, type ServerCommand, startServer } from "./server_process.ts";
 import { readWhileWritten, type SwapResult } from "./swap_readers.ts";
 
@@ -51,31 +51,26 @@ const PEERS: Record<string, Peer> = {
       cwd: PROJECT,
       port,
     }),
-  serve: (folders, port) =>
-    fromNpm("serve@14", folders, ["--no-clipboard", "-l", `tcp://127.0.0.1:${port}`, folders.root], port),
-  sirv: (folders, port) =>
-    fromNpm("sirv-cli@3", folders, [folders.root, "--etag", "--host", "127.0.0.1", "--port", `${port}`], port),
-  "http-server": (folders, port) =>
-    fromNpm("http-server@14", folders, [folders.root, "-a", "127.0.0.1", "-p", `${port}`], port),
+  serve: ({ root }, port) => fromNpm("serve", "serve", ["--no-clipboard", "-l", `tcp://127.0.0.1:${port}`, root], port),
+  sirv: ({ root }, port) =>
+    fromNpm("sirv-cli", "sirv", [root, "--etag", "--host", "127.0.0.1", "--port", `${port}`], port),
+  "http-server": ({ root }, port) =>
+    fromNpm("http-server", "http-server", [root, "-a", "127.0.0.1", "-p", `${port}`], port),
   nginx,
 };
 
-/** Installs a program of npm, and runs it with Node. */
+/** Runs a program of npm that is there already. */
 async function fromNpm(
-  pack: string,
-  { scratch }: Folders,
+  packageName: string,
+  program: string,
   args: string[],
   port: number,
 ): Promise<ServerCommand | undefined> {
-  const install = ["install", "--silent", "--no-fund", "--no-audit", "--prefix", scratch, pack];
-  if (!await isInstalled("node") || !(await new Deno.Command("npm", { args: install }).output()).success) {
-    return undefined;
-  }
-  const name = pack.replace(/@\d+$/, "");
-  const folder = join(scratch, "node_modules", name);
-  const { bin, version } = JSON.parse(await Deno.readTextFile(join(folder, "package.json")));
-  const script = join(folder, typeof bin === "string" ? bin : Object.values(bin as Record<string, string>)[0]);
-  return { name: `${name} ${version}`, command: "node", args: [script, ...args], port };
+  const command = await findNpmProgram(packageName, program);
+  if (command === undefined) return undefined;
+  const { stdout } = await new Deno.Command(command, { args: ["--version"] }).output();
+  const version = /\d+\.\d+\.\d+/.exec(new TextDecoder().decode(stdout))?.[0] ?? "";
+  return { name: `${packageName} ${version}`, command, args, port };
 }
 
 async function nginx({ root, scratch }: Folders, port: number): Promise<ServerCommand | undefined> {

@@ -71,7 +71,9 @@ export class Places {
   translation(place: string | Place, page: FileEntry, translation: Translation): Place {
     const { askedPath, isStandIn } = typeof place === "string" ? { askedPath: place, isStandIn: false } : place;
     const path = page.path.slice(0, page.path.lastIndexOf("/") + 1) + translation.name;
-    const vary = ["Accept-Language", ...(page.identity.fields["Vary"]?.includes("Accept,") ? ["Accept"] : [])];
+    // The page may itself have been chosen by Accept, as a shell is.
+    const isByAccept = page.identity.fields["Vary"]?.split(/, */).includes("Accept");
+    const vary = ["Accept-Language", ...(isByAccept ? ["Accept"] : [])];
     return this.#standIn({ path, askedPath, status: page.status, vary, translation, isStandIn });
   }
 

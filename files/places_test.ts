@@ -1,0 +1,80 @@
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { fieldsOf } from "./file_fields.ts";
+import { memoryEntry, Places } from "./places.ts";
+import { NO_RULES, parseSiteRules } from "./site_rules.ts";
+
+const FRENCH = { language: "fr", name: "page.fr.html" };
+
+function places({ isSingle = false, maxAgeSeconds = 60, headers = "" } = {}): Places {
+  const rules = headers === "" ? NO_RULES : parseSiteRules(headers, "").rules;
+  return new Places(rules, fieldsOf({ maxAgeSeconds, rules }), isSingle);
+}
+
+Deno.test("Places keeps a file under the path that was asked for", () => {
+  const place = places().file("about", "about.html");
+  const { key, askedPath, path, status, isStandIn, isTranslatable } = place;
+  assertEquals({ key, askedPath, path, status, isStandIn, isTranslatable }, {
+    key: "about",
+    askedPath: "about",
+    path: "about.html",
+    status: 200,
+    isStandIn: false,
+    isTranslatable: true,
+  });
+  assertEquals(place.fields(["Accept-Encoding"])["Vary"], "Accept-Encoding");
+  assertEquals(place.fields([])["Cache-Control"], "max-age=60");
+});
+
+Deno.test("Places keeps what stands in for others once, whatever was asked for", () => {
+  const all = places();
+  for (const make of [all.notFound, (path: string) => all.shell("index.html", path)]) {
+    const [one, other] = ["a/b", "c"].map((path) => make.call(all, path));
+    assertEquals([one.key, one.askedPath, other.askedPath], [other.key, "a/b", "c"]);
+    // No path that somebody asks for is such a key.
+    assert(one.key.startsWith("\0"));
+    assertEquals(one.fields([])["Cache-Control"], "no-cache");
+  }
+  assertNotEquals(all.notFound("a").key, all.shell("404.html", "a").key);
+  assertEquals(all.notFound("a").status, 404);
+});
+
+Deno.test("Places keeps apart what rules of the site make different", () => {
+  const all = places({ headers: "/a/*\n  X-A: 1\n" });
+  assertEquals(all.notFound("a/1").key, all.notFound("a/2").key);
+  assertNotEquals(all.notFound("a/1").key, all.notFound("b").key);
+  assertEquals([all.notFound("a/1"), all.notFound("b")].map((it) => it.fields([])["X-A"]), ["1", undefined]);
+});
+
+Deno.test("Places says of a single-page site that Accept decides, for the shell and for what is missing", () => {
+  for (const isSingle of [true, false]) {
+    const all = places({ isSingle });
+    const expected = isSingle ? "Accept-Encoding, Accept" : "Accept-Encoding";
+    for (const place of [all.notFound("a"), all.shell("index.html", "a")]) {
+      assertEquals(place.fields(["Accept-Encoding"])["Vary"], expected);
+    }
+  }
+});
+
+Deno.test("Places lets a translation be what its page is: as long kept, as often chosen, and where it lies by itself", async () => {
+  const all = places({ isSingle: true });
+  const entry = async (vary: string) => ({ ...await memoryEntry(200, "", { Vary: vary }), path: "sub/page.html" });
+  const own = all.translation("sub/page", await entry("Accept-Encoding, Accept-Language"), FRENCH);
+  assertEquals([own.path, own.isTranslatable, own.isStandIn], ["sub/page.fr.html", false, false]);
+  const fields = own.fields(["Accept-Encoding"]);
+  assertEquals(fields["Content-Language"], "fr");
+  assertEquals(fields["Content-Location"], "/sub/page.fr.html");
+  assertEquals(fields["Cache-Control"], "max-age=60");
+  assertEquals(fields["Vary"], "Accept-Encoding, Accept-Language");
+  const ofShell = await entry("Accept-Encoding, Accept-Language, Accept");
+  const shell = all.translation(all.shell("sub/page.html", "x"), ofShell, FRENCH);
+  assertEquals(shell.fields(["Accept-Encoding"])["Vary"], "Accept-Encoding, Accept-Language, Accept");
+  assertEquals(shell.fields([])["Cache-Control"], "no-cache");
+  assertEquals(shell.key, all.translation(all.shell("sub/page.html", "y"), ofShell, FRENCH).key);
+});
+
+Deno.test("memoryEntry is ready to go out, tag and all", async () => {
+  const entry = await memoryEntry(200, "text", { "X-A": "1" });
+  assertEquals([entry.identity.sizeBytes, entry.identity.lastModifiedMs], [4, undefined]);
+  assertEquals(entry.identity.etag, (await memoryEntry(200, "text", {})).identity.etag);
+  assertNotEquals(entry.identity.etag, (await memoryEntry(200, "other", {})).identity.etag);
+});
