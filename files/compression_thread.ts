@@ -33,12 +33,18 @@ onmessage = ({ data: { content, job } }) => postMessage(new Uint8Array(compressN
 /** How long the thread waits for more work: it takes 40 to 90 ms to start one. */
 const IDLE_MS = 10_000;
 
-/** Compresses one content after the other in a thread. */
+interface Waiting {
+  readonly content: Uint8Array;
+  readonly job: CompressionJob;
+  resolve(octets: Uint8Array | undefined): void;
+}
+
+/** Compresses one content after the other in a thread; each is copied only when its turn has come. */
 export class CompressionThread {
   readonly #program: string;
   readonly #idleMs: number;
   #worker: Worker | undefined;
-  #waiting: ((octets: Uint8Array | undefined) => void)[] = [];
+  #waiting: Waiting[] = [];
   #idle: ReturnType<typeof setTimeout> | undefined;
 
   /**
@@ -62,8 +68,8 @@ export class CompressionThread {
   compress(content: Uint8Array, job: CompressionJob): Promise<Uint8Array | undefined> {
     clearTimeout(this.#idle);
     const { promise, resolve } = Promise.withResolvers<Uint8Array | undefined>();
-    this.#waiting.push(resolve);
-    (this.#worker ??= this.#start()).postMessage({ content, job });
+    this.#waiting.push({ content, job, resolve });
+    if (this.#waiting.length === 1) this.#next();
     return promise;
   }
 
@@ -72,14 +78,20 @@ export class CompressionThread {
     clearTimeout(this.#idle);
     this.#worker?.terminate();
     this.#worker = undefined;
-    for (const resolve of this.#waiting.splice(0)) resolve(undefined);
+    for (const { resolve } of this.#waiting.splice(0)) resolve(undefined);
+  }
+
+  #next(): void {
+    const { content, job } = this.#waiting[0];
+    (this.#worker ??= this.#start()).postMessage({ content, job });
   }
 
   #start(): Worker {
     const worker = new Worker(`data:text/javascript,${encodeURIComponent(this.#program)}`, { type: "module" });
     worker.onmessage = ({ data }: MessageEvent<Uint8Array>) => {
-      this.#waiting.shift()?.(data);
-      if (this.#waiting.length === 0) this.#idle = setTimeout(() => this.stop(), this.#idleMs);
+      this.#waiting.shift()?.resolve(data);
+      if (this.#waiting.length > 0) this.#next();
+      else this.#idle = setTimeout(() => this.stop(), this.#idleMs);
     };
     worker.onerror = (event) => {
       event.preventDefault(); // else it ends this thread, too

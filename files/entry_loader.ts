@@ -252,7 +252,7 @@ export class EntryLoader {
     const seen = await this.#store.look(path);
     if (seen.kind !== "folder") return NO_FOLDER;
     if (known?.isSettled && known.version === seen.info.version) return known;
-    const names = await this.#store.names(path);
+    const names = await this.#store.names(path) ?? [];
     return {
       version: seen.info.version,
       isSettled: isSettled(seen.info, askedAtMs),

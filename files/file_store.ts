@@ -70,12 +70,13 @@ export interface FileStore {
   /** Looks without opening: at what lies inside of the root, not whether it may be read. */
   look(path: string): Promise<Seen | Refused>;
   /**
-   * Looks at what was looked at a moment ago, without a promise; `undefined` where only {@linkcode look} can tell, or
-   * where that would hold everybody up.
+   * Looks at what was looked at a moment ago, without a promise; `undefined` where only {@linkcode look} can tell (a
+   * link, or a folder with one on its way), or where that would hold everybody up. Of a file's folder it does not say
+   * where it lies: whoever glances at a file glances at its folder, too.
    */
   glance(path: string): FileInfo | undefined;
-  /** Names in a folder, in no order; none when it cannot be read. */
-  names(path: string): Promise<string[]>;
+  /** Names in a folder, in no order; `undefined` when they may not be read. */
+  names(path: string): Promise<string[] | undefined>;
   /** Files and folders of a folder that can be served, of those that are asked for; in no order. */
   list(path: string, names: readonly string[]): Promise<Listed[]>;
 }
@@ -170,7 +171,11 @@ class DiskFiles implements FileStore {
     const startMs = this.#nowMs();
     if (startMs < this.#slowUntilMs) return undefined;
     try {
-      return infoOf(Deno.statSync(this.#root + SEPARATOR + path));
+      const fullPath = join(this.#root, path);
+      const stat = Deno.lstatSync(fullPath);
+      // Three times as dear as the rest, but there are few folders.
+      const isWhereItSeems = !stat.isSymlink && (!stat.isDirectory || Deno.realPathSync(fullPath) === trimmed(fullPath));
+      return isWhereItSeems ? infoOf(stat) : undefined;
     } catch {
       return undefined;
     } finally {
@@ -189,12 +194,12 @@ class DiskFiles implements FileStore {
     this.#slowUntilMs = endMs + SLOW_MS;
   }
 
-  async names(path: string): Promise<string[]> {
+  async names(path: string): Promise<string[] | undefined> {
     const names: string[] = [];
     try {
       for await (const { name } of Deno.readDir(join(this.#root, path))) names.push(name);
     } catch (error) {
-      foundInstead(error);
+      if (foundInstead(error).kind === "forbidden") return undefined;
     }
     return names;
   }
@@ -242,6 +247,11 @@ class DiskFiles implements FileStore {
       throw error;
     }
   }
+}
+
+/** A path without the separator at its end, unless that is all there is. */
+function trimmed(path: string): string {
+  return path.length > 1 && path.endsWith(SEPARATOR) ? path.slice(0, -1) : path;
 }
 
 /** Asks the handle; a file embedded in a compiled program has none that answers, and cannot change either. */

@@ -78,7 +78,7 @@ diskTest(
         ["x/".repeat(3_000), "absent"],
       ]
     ) assertEquals(await opened(store, path), expected, path.slice(0, 40));
-    const names = await store.names("");
+    const names = (await store.names(""))!;
     const listed = (await store.list("", names)).map(({ name }) => name).sort();
     assertEquals(listed, ["a.txt", "folder-inside", "inside", "sub"]);
   },
@@ -141,7 +141,7 @@ Deno.test("memoryFiles knows files and folders", async () => {
       ["a.txt/", "absent"],
     ]
   ) assertEquals(await opened(store, path), expected, path);
-  assertEquals((await store.names("")).sort(), ["a.txt", "sub"]);
+  assertEquals((await store.names(""))!.sort(), ["a.txt", "sub"]);
 });
 
 diskTest("diskFiles says that descriptors ran out, and not that a file is absent", async (root) => {

@@ -15,7 +15,7 @@ export interface ListingWanted {
 }
 
 /**
- * Lists what can be asked for in a folder.
+ * Lists what can be asked for in a folder; `undefined` when its names may not be read.
  *
  * @param path path of the folder, empty for the root, else with a slash at its end
  * @throws {Deno.errors.Busy} when descriptors ran out
@@ -24,10 +24,11 @@ export async function listedFolder(
   store: FileStore,
   path: string,
   { query, accept, dotfiles }: ListingWanted,
-): Promise<{ isJson: boolean; text: string }> {
+): Promise<{ isJson: boolean; text: string } | undefined> {
   const isShown = (name: string) =>
     typeof targetPath(`/${encoded(path + name)}`, dotfiles) === "string" && !isRulesFile(path + name);
-  const names = (await store.names(path)).filter(isShown).sort();
+  const names = (await store.names(path))?.filter(isShown).sort();
+  if (names === undefined) return undefined;
   const order = listingOrder(query);
   const listed = sorted(await store.list(path, names.slice(0, LISTED_MAX)), order);
   const isJson = isJsonWanted(accept), isCut = names.length > LISTED_MAX;

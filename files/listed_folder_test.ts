@@ -17,7 +17,7 @@ const store = memoryFiles({
 });
 
 async function names(path: string, query = "", dotfiles = false): Promise<string[]> {
-  const { isJson, text } = await listedFolder(store, path, { query, accept: "application/json", dotfiles });
+  const { isJson, text } = (await listedFolder(store, path, { query, accept: "application/json", dotfiles }))!;
   assert(isJson);
   return JSON.parse(text).entries.map(({ name }: { name: string }) => name);
 }
@@ -35,7 +35,12 @@ Deno.test("listedFolder sorts as the query says", async () => {
 
 Deno.test("listedFolder gives a page to whoever does not ask for JSON", async () => {
   for (const accept of [undefined, "*/*", "text/html,application/xhtml+xml,*/*;q=0.8", "text/html, application/json"]) {
-    const { isJson, text } = await listedFolder(store, "", { query: "", accept });
+    const { isJson, text } = (await listedFolder(store, "", { query: "", accept }))!;
     assertEquals([isJson, text.startsWith("<!DOCTYPE html>")], [false, true]);
   }
+});
+
+Deno.test("listedFolder does not show a folder that may not be read as an empty one", async () => {
+  const locked = { ...store, names: () => Promise.resolve(undefined) };
+  assertEquals(await listedFolder(locked, "sub/", { query: "", accept: undefined }), undefined);
 });

@@ -311,7 +311,9 @@ class Files {
   async #listing(request: HttpRequest, path: string): Promise<HttpResponse> {
     try {
       const wanted = { query: request.query, accept: request.field(FIELD.accept), dotfiles: this.#options.dotfiles };
-      const { isJson, text } = await listedFolder(this.#store, path, wanted);
+      const listed = await listedFolder(this.#store, path, wanted);
+      if (listed === undefined) return this.#plain(403, path);
+      const { isJson, text } = listed;
       const place = this.#places.listing(path, isJson);
       const entry = await memoryEntry(200, text, place.fields(["Accept"]));
       return (await this.#answers.of(request, place.key, entry))!;

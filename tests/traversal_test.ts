@@ -132,7 +132,7 @@ const ALLOWED: readonly string[] = [
 
 async function makeRoot(folder: string): Promise<string> {
   const root = `${folder}/root`;
-  for (const path of ["sub/.well-known", ".git", ".well-known", "locked-folder", "../root2"]) {
+  for (const path of ["sub/.well-known", ".git", ".well-known", "locked-folder", "closed-folder", "../root2"]) {
     await Deno.mkdir(`${root}/${path}`, { recursive: true });
   }
   const files = ["file.txt", "sub/file.txt", ".well-known/file.txt", "odd name+%#;?;&'.txt", "café.txt", "locked.txt"];
@@ -172,6 +172,8 @@ async function makeRoot(folder: string): Promise<string> {
   await new Deno.Command("mkfifo", { args: [`${root}/fifo`] }).output();
   await Deno.chmod(`${root}/locked.txt`, 0);
   await Deno.chmod(`${root}/locked-folder`, 0);
+  // What is in it can be asked for, but nobody may know what that is.
+  await Deno.chmod(`${root}/closed-folder`, 0o311);
   return root;
 }
 
@@ -197,7 +199,7 @@ async function checkTable(options: ProgramOptions): Promise<void> {
       const { status, content } = await get(target);
       assertEquals([status, content], [200, PUBLIC], target);
     }
-    for (const target of ["/locked.txt", "/locked-folder/file.txt"]) {
+    for (const target of ["/locked.txt", "/locked-folder/file.txt", "/closed-folder/"]) {
       assertEquals((await get(target)).status, 403, target);
     }
     assert(!(await get("/sub/")).content.includes(".well-known"));
