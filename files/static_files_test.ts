@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import type { HttpRequest } from "../http1/message.ts";
 import { ask } from "../tests/handler_client.ts";
 import { SITE, site } from "../tests/memory_site.ts";
 import { type FileStore, memoryFiles } from "./file_store.ts";
@@ -292,4 +293,44 @@ Deno.test("staticFiles without a cache reads each answer from its file, with tag
   assertEquals(french.text, SITE["hello.fr.html"]);
   assertEquals((await ask(files, "/none")).text, SITE["404.html"]);
   assertEquals(files.cacheFigures().bytes, 0);
+});
+
+/** A GET without fields, whose path and query can be changed: parsing is none of these tests' business. */
+function changeable(path: string): { -readonly [Key in keyof HttpRequest]: HttpRequest[Key] } {
+  const parts = { method: "GET", path, query: "", has: () => false, field: () => undefined };
+  return parts as unknown as HttpRequest;
+}
+
+Deno.test("staticFiles does not grow by 1,000,000 queries, nor by 10,000 paths that lead nowhere", async () => {
+  const files = site();
+  await ask(files, "/tiny.txt");
+  await ask(files, "/none");
+  const { bytes } = files.cacheFigures();
+  const request = changeable("/tiny.txt");
+  for (let i = 0; i < 1_000_000; i++) {
+    request.query = `q=${i}`;
+    const answer = files(request);
+    if (answer instanceof Promise) await answer;
+  }
+  for (let i = 0; i < 10_000; i++) {
+    request.path = `/none/${i}`;
+    assertEquals((await files(request)).status, 404);
+  }
+  const after = files.cacheFigures();
+  assertEquals([after.bytes, after.evictions], [bytes, 0]);
+  assert(after.hits >= 1_000_000);
+});
+
+Deno.test("staticFiles keeps 10,000 files within its bound, and the right octets for each", async () => {
+  const entries = Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`${i}.txt`, `file ${i}`]));
+  const files = site({ cacheBytesMax: 1_048_576 }, entries);
+  const request = changeable("/");
+  for (let i = 0; i < 10_000; i++) {
+    request.path = `/${i}.txt`;
+    const { content } = await files(request);
+    assertEquals(new TextDecoder().decode(content as Uint8Array), `file ${i}`);
+  }
+  const { bytes, misses, evictions } = files.cacheFigures();
+  assert(bytes <= 1_048_576 && bytes > 900_000, `${bytes} octets`);
+  assert(misses === 10_000 && evictions > 9_000, `${evictions} evictions`);
 });

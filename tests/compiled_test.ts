@@ -44,6 +44,14 @@ compiledTest("The binary serves a ROOT from disk", async () => {
     assertEquals((await client.answer())?.content, "from disk");
     await client.get("/hello.html");
     assertEquals((await client.answer())?.status, 404);
+    // Long enough for the thread that compresses, whose program is no file.
+    const text = "from disk, and long\n".repeat(5_000);
+    await Deno.writeTextFile(`${root}/long.txt`, text);
+    for (const coding of ["br", "gzip"]) {
+      const url = `http://127.0.0.1:${program.port}/long.txt`;
+      const response = await fetch(url, { headers: { "Accept-Encoding": coding } });
+      assertEquals([response.headers.get("content-encoding"), await response.text()], [coding, text]);
+    }
   } finally {
     await Deno.remove(root, { recursive: true });
   }

@@ -7,6 +7,13 @@ import { temporaryFolder } from "./tools.ts";
 
 const SITE = fromFileUrl(new URL("sandbox_site.ts", import.meta.url));
 const ignore = !mayRunPrograms || Deno.build.os === "windows";
+/** Long enough for the thread that compresses. */
+const LONG = "One line, and another one.\n".repeat(5_000);
+
+async function askCompressed(port: number): Promise<void> {
+  const response = await fetch(`http://127.0.0.1:${port}/long.txt`, { headers: { "Accept-Encoding": "br" } });
+  assertEquals([response.headers.get("content-encoding"), await response.text()], ["br", LONG]);
+}
 
 Deno.test({
   name: "A running server, whatever it was started with, cannot connect, listen, write, run or look at the environment",
@@ -35,6 +42,7 @@ Deno.test({
   fn: async () => {
     await using folder = await temporaryFolder();
     await Deno.writeTextFile(`${folder.path}/index.html`, "page");
+    await Deno.writeTextFile(`${folder.path}/long.txt`, LONG);
     const audit = `${folder.path}/audit.jsonl`;
     await using program = await startProgram([folder.path], {
       permissions: ["--allow-all"],
@@ -43,6 +51,7 @@ Deno.test({
     using client = await RawClient.connect(program.port);
     await client.get("/");
     assertEquals((await client.answer())?.content, "page");
+    await askCompressed(program.port);
     await program.end();
     const lines = await Deno.readTextFile(audit).then((text) => text.trim().split("\n"), () => undefined);
     if (lines === undefined) return console.warn("This Deno writes no audit of permissions");
@@ -64,6 +73,7 @@ Deno.test({
   fn: async () => {
     await using folder = await temporaryFolder();
     await Deno.writeTextFile(`${folder.path}/index.html`, "page");
+    await Deno.writeTextFile(`${folder.path}/long.txt`, LONG);
     const statik = fromFileUrl(new URL("../static", import.meta.url));
     const net = "--allow-net=127.0.0.1";
     const uses: [string[], string[]][] = [
@@ -76,6 +86,7 @@ Deno.test({
       using client = await RawClient.connect(program.port);
       await client.get("/");
       assertEquals((await client.answer())?.status, 200);
+      if (args.length > 0) await askCompressed(program.port);
     }
   },
 });
