@@ -40,11 +40,14 @@ class Shelf implements FileStore {
     };
   }
 
+  get #folderInfo(): FileInfo {
+    const atMs = this.#folderAtMs;
+    return { sizeBytes: 0, mtimeMs: atMs, changedMs: atMs, links: 1, version: `folder-${atMs}` };
+  }
+
   look(path: string): Promise<Seen | { kind: "absent" }> {
     this.counts.look++;
-    const atMs = this.#folderAtMs;
-    const folder = { sizeBytes: 0, mtimeMs: atMs, changedMs: atMs, links: 1, version: `folder-${atMs}` };
-    if (path === "") return Promise.resolve({ kind: "folder", info: folder });
+    if (path === "") return Promise.resolve({ kind: "folder", info: this.#folderInfo });
     const info = this.#infoOf(path);
     return Promise.resolve(info === undefined ? { kind: "absent" } : { kind: "file", info });
   }
@@ -71,6 +74,10 @@ class Shelf implements FileStore {
       close: () => void this.counts.closed++,
     };
     return Promise.resolve({ kind: "file", file });
+  }
+
+  glance(path: string): FileInfo | undefined {
+    return path === "" ? this.#folderInfo : this.#infoOf(path);
   }
 
   names(): Promise<string[]> {
@@ -226,4 +233,20 @@ Deno.test("EntryLoader passes on what is not there, and that no descriptor is le
   assertEquals(await load("none"), { kind: "absent" });
   shelf.open = () => Promise.reject(new Deno.errors.Busy("none left"));
   await assertRejects(() => load("a.txt"), Deno.errors.Busy);
+});
+
+Deno.test("EntryLoader.isStill sees at a glance that a file and what lies beside it are the same, or that they are not", async () => {
+  const { shelf, load, loader } = setUp({ "a.css": LONG, "a.css.br": "brotli" });
+  let entry = entryOf(await load("a.css"));
+  const { counts } = shelf, before = { ...counts };
+  assertEquals([loader.isStill(entry, 1_700), entry.checkedAtMs, counts], [true, 1_700, before]);
+  shelf.put("a.css.br", "other", OLD_MS + 1);
+  assertEquals(loader.isStill(entry, 2_400), false);
+  entry = entryOf(await load("a.css", entry));
+  shelf.put("a.css.gz", "gzip", OLD_MS + 2);
+  assertEquals(loader.isStill(entry, 2_700), false);
+  entry = entryOf(await load("a.css", entry));
+  assertEquals(loader.isStill(entry, 3_700), true);
+  shelf.put("a.css", "new", OLD_MS + 3);
+  assertEquals([loader.isStill(entry, 4_400), entry.checkedAtMs], [false, 3_700]);
 });

@@ -19,6 +19,7 @@ function entry(content: Uint8Array = TEXT): FileEntry {
     pending: new Map(),
     ownLanguage: undefined,
     translations: [],
+    folderVersion: "",
     checkedAtMs: 0,
   };
 }

@@ -171,10 +171,11 @@ class DiskFiles implements FileStore {
     const startMs = this.#nowMs();
     if (startMs < this.#slowUntilMs) return undefined;
     try {
-      const fullPath = join(this.#root, path);
+      const fullPath = this.#root + SEPARATOR + path;
       const stat = Deno.lstatSync(fullPath);
       // Three times as dear as the rest, but there are few folders.
-      const isWhereItSeems = !stat.isSymlink && (!stat.isDirectory || Deno.realPathSync(fullPath) === trimmed(fullPath));
+      const isWhereItSeems = !stat.isSymlink &&
+        (!stat.isDirectory || Deno.realPathSync(fullPath) === trimmed(fullPath));
       return isWhereItSeems ? infoOf(stat) : undefined;
     } catch {
       return undefined;

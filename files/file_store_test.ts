@@ -210,3 +210,13 @@ diskTest("diskFiles glances on where a glance is slow now and then", async (root
     assertEquals(store.glance("a.txt") !== undefined, true);
   }
 });
+
+diskTest("diskFiles does not glance at a link, nor at a folder with one on its way", async (root, store) => {
+  await Deno.mkdir(`${root}/real/sub`, { recursive: true });
+  await Deno.writeTextFile(`${root}/real/sub/a.txt`, "a");
+  await Deno.symlink("real", `${root}/link`);
+  await Deno.symlink("real/sub/a.txt", `${root}/a-link`);
+  for (const path of ["real/", "real/sub/", "real/sub/a.txt"]) assert(store.glance(path) !== undefined, path);
+  for (const path of ["a-link", "link/", "link/sub/"]) assertEquals(store.glance(path), undefined, path);
+  assertEquals((await store.look("link/sub/a.txt")).kind, "file");
+});

@@ -14,9 +14,9 @@ export interface Cached {
 /** What a cache holds, and has counted since the start. */
 export interface CacheFigures {
   readonly bytes: number;
-  /** Look-ups that found what they needed. */
+  /** Look-ups that found what they needed; at most a glance at the disk was part of it. */
   readonly hits: number;
-  /** Look-ups for which the disk was asked. */
+  /** Look-ups for which a file had to be looked for, checked or read. */
   readonly misses: number;
   /** Entries that had to make room. */
   readonly evictions: number;

@@ -255,13 +255,18 @@ Deno.test("staticFiles counts look-ups that found a file in memory, and those fo
   let nowMs = 0;
   const files = staticFiles(memoryFiles(SITE), { nowMs: () => nowMs });
   assertEquals(files.cacheFigures(), { bytes: 0, hits: 0, misses: 0, evictions: 0 });
-  for (let i = 0; i < 5; i++) await ask(files, "/tiny.txt");
+  for (let i = 0; i < 5; i++) await ask(files, "/about");
   const { bytes, ...counts } = files.cacheFigures();
   assertEquals(counts, { hits: 4, misses: 1, evictions: 0 });
   assert(bytes > 0 && bytes < 10_000);
   nowMs = 1_000;
-  await ask(files, "/tiny.txt");
+  await ask(files, "/about");
   assertEquals(files.cacheFigures(), { bytes, hits: 4, misses: 2, evictions: 0 });
+  // What a glance shows to be right is a hit.
+  await ask(files, "/about.html");
+  nowMs = 2_000;
+  assertEquals((await ask(files, "/about.html")).isSync, true);
+  assertEquals([files.cacheFigures().hits, files.cacheFigures().misses], [5, 3]);
 });
 
 Deno.test("staticFiles counts what a short file really holds: its content, and the answer that is kept whole", async () => {

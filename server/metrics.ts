@@ -49,7 +49,7 @@ const FAMILIES: Readonly<Record<string, readonly [type: string, help: string]>> 
   siesta_unanswered_requests_total: ["counter", "Requests whose answer did not go out whole, by reason."],
   siesta_file_cache_bytes: ["gauge", "Octets of files in memory."],
   siesta_file_cache_hits_total: ["counter", "Look-ups of files that were in memory."],
-  siesta_file_cache_misses_total: ["counter", "Look-ups of files for which the disk was asked."],
+  siesta_file_cache_misses_total: ["counter", "Look-ups of files that had to be looked for, checked or read."],
   siesta_file_cache_evictions_total: ["counter", "Files that had to leave memory."],
   siesta_log_lines_lost_total: ["counter", "Lines of the log that could not be written."],
   siesta_event_loop_lag_seconds: ["gauge", "Largest delay of the clock's tick in the last minute."],
