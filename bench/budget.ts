@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { memoryFiles } from "../files/file_store.ts";
+import { memoryFiles } from "../files/memory_files.ts";
 import { staticFiles } from "../files/static_files.ts";
 import { handlers } from "../handlers.ts";
 import { DEFAULT_LIMITS } from "../http1/message.ts";

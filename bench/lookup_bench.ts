@@ -3,7 +3,7 @@
  * cache alone, and the handler of files whose cache has the answer.
  */
 import { HotCache } from "../files/hot_cache.ts";
-import { memoryFiles } from "../files/file_store.ts";
+import { memoryFiles } from "../files/memory_files.ts";
 import { staticFiles } from "../files/static_files.ts";
 import { targetPath } from "../files/target_path.ts";
 import { handlers } from "../handlers.ts";

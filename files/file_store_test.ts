@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { mayRunPrograms } from "../tests/program.ts";
-import { diskFiles, type FileStore, memoryFiles } from "./file_store.ts";
+import { diskFiles, type FileStore } from "./file_store.ts";
 import { readWhole } from "./steady_read.ts";
 
 const isUnix = Deno.build.os !== "windows";
@@ -123,25 +123,6 @@ diskTest("diskFiles refuses a root that is no folder", async (root) => {
   await Deno.writeTextFile(`${root}/a.txt`, "a");
   await assertRejects(() => diskFiles(`${root}/a.txt`), Deno.errors.NotADirectory);
   await assertRejects(() => diskFiles(`${root}/none`), Deno.errors.NotFound);
-});
-
-Deno.test("memoryFiles knows files and folders", async () => {
-  const store = memoryFiles({ "a.txt": "a", "sub/b.txt": "b" });
-  for (
-    const [path, expected] of [
-      ["a.txt", "file: a"],
-      ["sub/b.txt", "file: b"],
-      ["sub", "folder"],
-      ["sub/", "folder"],
-      [
-        "",
-        "folder",
-      ],
-      ["su", "absent"],
-      ["a.txt/", "absent"],
-    ]
-  ) assertEquals(await opened(store, path), expected, path);
-  assertEquals((await store.names(""))!.sort(), ["a.txt", "sub"]);
 });
 
 diskTest("diskFiles says that descriptors ran out, and not that a file is absent", async (root) => {

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { memoryFiles } from "./file_store.ts";
+import { memoryFiles } from "./memory_files.ts";
 import { listedFolder } from "./listed_folder.ts";
 
 const store = memoryFiles({

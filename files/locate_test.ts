@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { type FileStore, memoryFiles } from "./file_store.ts";
+import type { FileStore } from "./file_store.ts";
+import { memoryFiles } from "./memory_files.ts";
 import { locate } from "./locate.ts";
 import { parseSiteRules } from "./site_rules.ts";
 

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { FIELD, type FieldId } from "../http1/message.ts";
 import { prepareVariant, type Variant } from "./file_entry.ts";
-import { memoryFiles, type OpenFile } from "./file_store.ts";
+import type { OpenFile } from "./file_store.ts";
+import { memoryFiles } from "./memory_files.ts";
 import { joinedSegments, partialAnswer, SegmentSlice } from "./partial_content.ts";
 
 const CONTENT = new TextEncoder().encode("0123456789".repeat(100));

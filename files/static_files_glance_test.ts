@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { ask } from "../tests/handler_client.ts";
-import { type FileInfo, type FileStore, memoryFiles, type Seen } from "./file_store.ts";
+import type { FileInfo, FileStore, Seen } from "./file_store.ts";
+import { memoryFiles } from "./memory_files.ts";
 import { staticFiles } from "./static_files.ts";
 
 const LONG = "A line that is long enough to get smaller.\n".repeat(200);

@@ -2,7 +2,8 @@ import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert"
 import type { HttpRequest } from "../http1/message.ts";
 import { ask } from "../tests/handler_client.ts";
 import { SITE, site } from "../tests/memory_site.ts";
-import { type FileStore, memoryFiles } from "./file_store.ts";
+import type { FileStore } from "./file_store.ts";
+import { memoryFiles } from "./memory_files.ts";
 import { parseSiteRules } from "./site_rules.ts";
 import { staticFiles } from "./static_files.ts";
 

@@ -1,5 +1,5 @@
 /** The lesson's site inside of a test: real sockets, files in memory, so that the network is all it needs. */
-import { memoryFiles } from "../files/file_store.ts";
+import { memoryFiles } from "../files/memory_files.ts";
 import { staticFiles } from "../files/static_files.ts";
 import { handlers } from "../handlers.ts";
 import { DEFAULT_LIMITS, type Handler, type Limits } from "../http1/message.ts";

@@ -1,5 +1,5 @@
 /** A site in memory, with something of everything, for tests of the handler of files. */
-import { memoryFiles } from "../files/file_store.ts";
+import { memoryFiles } from "../files/memory_files.ts";
 import { type StaticFiles, staticFiles, type StaticFilesOptions } from "../files/static_files.ts";
 
 /** Text that gets smaller, and parts of which can be told apart from the whole. */
