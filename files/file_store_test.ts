@@ -135,8 +135,8 @@ diskTest("diskFiles says that descriptors ran out, and not that a file is absent
       for (;;) all.push(Deno.openSync("/dev/null"));
     } catch {}
     const result = await store.open("a.txt").then((found) => found.kind, (error) => error.name);
-    all.pop().close();
-    all.pop().close();
+    // One is enough, but for what the runtime itself may open in this moment.
+    for (const file of all.splice(-8)) file.close();
     const after = await store.open("a.txt").then((found) => found.kind, (error) => error.name);
     console.log(result, after);
   `;
