@@ -221,6 +221,8 @@ Deno.test({
         [["--cors=example.com"], /"example.com" for --cors/],
         [["--single=../x"], /"\.\.\/x" for --single/],
         [["--immutable="], /for --immutable/],
+        [["--cache=64X"], /"64X" for --cache: it takes a size such as 64M/],
+        [["--cache=-1"], /"-1" for --cache/],
         [["--dir-listin"], /did you mean "--dir-listing"/],
       ] as const
     ) {
@@ -229,7 +231,7 @@ Deno.test({
       assertMatch(stderr, message);
     }
     const { stdout } = await runProgram(["--help"]);
-    const flags = ["dir-listing", "dotfiles", "single", "max-age", "immutable", "header", "cors"];
+    const flags = ["dir-listing", "dotfiles", "single", "max-age", "immutable", "header", "cors", "cache"];
     for (const flag of flags) assert(stdout.includes(flag), flag);
     assert(stdout.includes("--spa") && stdout.includes("-H,"));
   },
