@@ -4,7 +4,6 @@
  * The asynchronous functions of `node:zlib` are meant for this, but what they do in other threads on Node and on Deno
  * 2.4, Deno 2.9 does on the event loop, and so does its `CompressionStream` (figures in docs/DESIGN.md).
  */
-import * as zlib from "node:zlib";
 import { type CompressionJob, CompressionThread, compressNow } from "./compression_thread.ts";
 
 /** The codings that content is compressed to here; zstd is left to files that were compressed before. */
@@ -31,14 +30,15 @@ const AT_ONCE_BYTES_MAX = 32_768;
 const thread = new CompressionThread();
 
 /**
- * Compresses octets in memory.
+ * Compresses octets in memory. `node:zlib` is loaded by the first who needs it: half of the time that the server takes to
+ * start beyond a bare loop was for it.
  *
  * @returns `undefined` when they did not get smaller
  */
 export async function compressed(content: Uint8Array, coding: CompressedCoding): Promise<Uint8Array | undefined> {
   const job = { coding, level: LEVELS[coding] };
   const isShort = content.length <= AT_ONCE_BYTES_MAX;
-  const octets = isShort ? compressNow(zlib, content, job) : await thread.compress(content, job);
+  const octets = isShort ? compressNow(await import("node:zlib"), content, job) : await thread.compress(content, job);
   return octets === undefined || octets.length >= content.length ? undefined : new Uint8Array(octets);
 }
 

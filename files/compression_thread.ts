@@ -4,7 +4,7 @@
  * It is started when there is work and ended when there was none for a while: it takes some 15 MB. Its program is the
  * text of a function in a `data:` URL, which needs no permission to read anything, and is there in the compiled binary.
  */
-import * as zlib from "node:zlib";
+import type * as zlib from "node:zlib";
 
 /** What is done to content. */
 export interface CompressionJob {
