@@ -130,6 +130,9 @@ const SLOW_GLANCES_MAX = 3;
 /** How long everybody looks, and nobody glances, then. */
 const SLOW_MS = 5_000;
 
+/** Asks for what the system has in memory: now where that is quick, else later. */
+type Again = <T>(now: () => T, later: () => Promise<T>) => Promise<T>;
+
 class DiskFiles implements FileStore {
   readonly #root: string;
   readonly #nowMs: () => number;
@@ -146,7 +149,7 @@ class DiskFiles implements FileStore {
     const fullPath = join(this.#root, path);
     try {
       // Asked before it is opened: opening a FIFO waits for its writer, and holds a thread of the pool.
-      const stat = await Deno.stat(fullPath);
+      const stat = await this.#again(() => Deno.statSync(fullPath), () => Deno.stat(fullPath));
       if (stat.isDirectory) return await this.#isInside(fullPath) ? FOLDER : ABSENT;
       if (!stat.isFile || path.endsWith("/")) return ABSENT;
       return await this.#openInside(fullPath);
@@ -167,6 +170,20 @@ class DiskFiles implements FileStore {
       return foundInstead(error);
     }
   }
+
+  /**
+   * Asks what the system was asked a moment ago, and so has in memory: without the thread pool, as long as glances are
+   * quick.
+   */
+  readonly #again: Again = async (now, later) => {
+    const startMs = this.#nowMs();
+    if (startMs < this.#slowUntilMs) return await later();
+    try {
+      return now();
+    } finally {
+      this.#judgeGlance(startMs, this.#nowMs());
+    }
+  };
 
   glance(path: string): FileInfo | undefined {
     const startMs = this.#nowMs();
@@ -222,7 +239,7 @@ class DiskFiles implements FileStore {
   }
 
   async #isInside(path: string): Promise<boolean> {
-    return this.#contains(await Deno.realPath(path));
+    return this.#contains(await this.#again(() => Deno.realPathSync(path), () => Deno.realPath(path)));
   }
 
   #contains(realPath: string): boolean {
@@ -234,16 +251,16 @@ class DiskFiles implements FileStore {
   async #openInside(path: string): Promise<Found> {
     const handle = await Deno.open(path, { read: true });
     try {
-      const stat = await statOf(handle, path);
+      const stat = await statOf(handle, path, this.#again);
       // Where it lies now may be another file than the one that was opened, so both must be the same.
-      const realPath = await Deno.realPath(path);
+      const realPath = await this.#again(() => Deno.realPathSync(path), () => Deno.realPath(path));
       const isInside = stat.isFile && this.#contains(realPath);
-      const there = isInside ? await Deno.stat(realPath) : undefined;
+      const there = isInside ? await this.#again(() => Deno.statSync(realPath), () => Deno.stat(realPath)) : undefined;
       if (there === undefined || stat.dev !== there.dev || stat.ino !== there.ino) {
         handle.close();
         return ABSENT;
       }
-      return { kind: "file", file: new DiskFile(handle, path, stat) };
+      return { kind: "file", file: new DiskFile(handle, path, stat, this.#again) };
     } catch (error) {
       handle.close();
       throw error;
@@ -257,9 +274,9 @@ function trimmed(path: string): string {
 }
 
 /** Asks the handle; a file embedded in a compiled program has none that answers, and cannot change either. */
-async function statOf(handle: Deno.FsFile, path: string): Promise<Deno.FileInfo> {
+async function statOf(handle: Deno.FsFile, path: string, again: Again): Promise<Deno.FileInfo> {
   try {
-    return await handle.stat();
+    return await again(() => handle.statSync(), () => handle.stat());
   } catch (error) {
     if (!Deno.build.standalone) throw error;
     return await Deno.stat(path);
@@ -270,10 +287,12 @@ class DiskFile implements OpenFile {
   readonly info: FileInfo;
   readonly #handle: Deno.FsFile;
   readonly #path: string;
+  readonly #again: Again;
 
-  constructor(handle: Deno.FsFile, path: string, stat: Deno.FileInfo) {
+  constructor(handle: Deno.FsFile, path: string, stat: Deno.FileInfo, again: Again) {
     this.#handle = handle;
     this.#path = path;
+    this.#again = again;
     this.info = infoOf(stat);
   }
 
@@ -286,7 +305,7 @@ class DiskFile implements OpenFile {
   }
 
   async currentInfo(): Promise<FileInfo> {
-    return infoOf(await statOf(this.#handle, this.#path));
+    return infoOf(await statOf(this.#handle, this.#path, this.#again));
   }
 
   close(): void {

@@ -89,20 +89,23 @@ diskTest(
   async (root, store) => {
     await Deno.writeTextFile(`${root}/in.txt`, "in");
     await Deno.writeTextFile(`${root}/../out.txt`, "out");
-    let isOver = false;
-    const swapping = (async () => {
-      for (let i = 0; !isOver; i++) {
-        await Deno.symlink(i % 2 === 0 ? "in.txt" : "../out.txt", `${root}/next`);
-        await Deno.rename(`${root}/next`, `${root}/link`);
-      }
-    })();
+    const script = `for (let i = 0;; i++) {
+      Deno.symlinkSync(i % 2 === 0 ? "in.txt" : "../out.txt", "next");
+      Deno.renameSync("next", "link");
+      if (i === 0) console.log("swapping");
+    }`;
+    const args = ["eval", script];
+    const child = new Deno.Command(Deno.execPath(), { args, cwd: root, stdout: "piped", stderr: "inherit" }).spawn();
+    const output = child.stdout.getReader();
+    await output.read();
     const counts: Record<string, number> = {};
     for (let i = 0; i < 2_000; i++) {
       const result = await opened(store, "link");
       counts[result] = (counts[result] ?? 0) + 1;
     }
-    isOver = true;
-    await swapping;
+    child.kill("SIGKILL");
+    await child.status;
+    await output.cancel();
     assertEquals(Object.keys(counts).sort(), ["absent", "file: in"], JSON.stringify(counts));
   },
 );
