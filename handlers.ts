@@ -8,13 +8,21 @@ import { delay } from "@std/async/delay";
 import type { FileHandler } from "./files/static_files.ts";
 import { FIELD, type Handler, type HttpRequest, type HttpResponse } from "./http1/message.ts";
 import { plainResponse, prepareResponse } from "./http1/response_writer.ts";
+import { faultHandler } from "./lab/faults.ts";
 
 /** Settings of {@linkcode handlers}. */
 export interface HandlersOptions {
   /** Path of the page at `/`, such as `/hello.html`; by default the root folder's index. */
   readonly home?: string;
-  /** Whether `/sleep` and `/pause` are served; a public site should not offer a way to hold connections open. */
+  /**
+   * Whether `/sleep`, `/pause` and the faults of the lab are served; a public site should not offer a way to hold
+   * connections open.
+   */
   readonly lesson?: boolean;
+  /** How `/sleep` waits; by default on a promise. */
+  readonly wait?: (ms: number, options: { signal: AbortSignal }) => Promise<void>;
+  /** Further routes. */
+  readonly lab?: ReadonlyMap<string, Handler>;
   /** Origin whose pages may read the files, `*` for all; by default the files' own alone. */
   readonly corsOrigin?: string;
 }
@@ -24,7 +32,7 @@ const SLEEP_MS_MAX = 60_000;
 
 /** Makes the handler of all requests from the one of files. */
 export function handlers(files: FileHandler, options: HandlersOptions = {}): Handler {
-  const { home = "/", lesson = false, corsOrigin } = options;
+  const { home = "/", lesson = false, wait = delay, corsOrigin } = options;
   const preflight = corsOrigin === undefined ? undefined : preflightResponse(corsOrigin);
   const hello: Handler = (request) => files(request, home);
 
@@ -32,17 +40,17 @@ export function handlers(files: FileHandler, options: HandlersOptions = {}): Han
   const sleep: Handler = async (request) => {
     const ms = sleepMs(request.query);
     if (ms === undefined) return plainResponse(400, `ms takes a whole number from 0 to ${SLEEP_MS_MAX}`);
-    await delay(ms, { signal: request.signal });
+    await wait(ms, { signal: request.signal });
     return hello(request);
   };
 
-  const routes = new Map<string, Handler>([["/", hello]]);
+  const routes = new Map<string, Handler>([["/", hello], ...options.lab ?? []]);
   if (lesson) routes.set("/sleep", sleep).set("/pause", sleep);
 
   return (request) => {
     const { method, path } = request;
     if (method !== "GET" && method !== "HEAD") return otherMethod(request, preflight);
-    const route = routes.get(path);
+    const route = routes.get(path) ?? (lesson ? faultHandler(path) : undefined);
     return route === undefined ? files(request) : route(request);
   };
 }

@@ -9,15 +9,18 @@
 import { fromFileUrl } from "@std/path/from-file-url";
 import metadata from "./deno.json" with { type: "json" };
 import { diskFiles, type FileStore } from "./files/file_store.ts";
-import { readSiteRules } from "./files/site_rules.ts";
+import { memoryFiles } from "./files/memory_files.ts";
+import { readSiteRules, textOf } from "./files/site_rules.ts";
 import { staticFiles } from "./files/static_files.ts";
 import { handlers } from "./handlers.ts";
+import { openLab } from "./lab/lab.ts";
+import { withBanner } from "./lab/mode_banner.ts";
 import type { Clock } from "./server/clock.ts";
 import { type Config, parseConfig } from "./server/config.ts";
 import { serveConnection } from "./server/connection.ts";
 import { helpText, VARIABLES } from "./server/flags.ts";
 import { isReady } from "./server/health_check.ts";
-import type { Site } from "./server/instance.ts";
+import type { Program, Site } from "./server/instance.ts";
 import { accepted } from "./server/listener.ts";
 import { operate, report } from "./server/operate.ts";
 import type { Server } from "./server/server.ts";
@@ -31,20 +34,45 @@ export async function serve(listener: Deno.Listener, server: Server): Promise<vo
   }
 }
 
+/** `--mode sequential`, the lesson's problem: the same loop with an `await` in it. Nobody may stay after his answer. */
+export async function serveInTurn(listener: Deno.Listener, server: Server): Promise<void> {
+  const limits = { ...server.limits, ...IN_TURN };
+  for await (const conn of accepted(listener, server)) {
+    await serveConnection(conn, { ...server, limits }); // everybody else waits until this visitor is gone
+  }
+}
+
+/** `--mode blocking`, the lesson's warning: the loop of {@linkcode serve}, and a `/sleep` that keeps the thread. */
+export function holdThread(ms: number): Promise<void> {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+  return Promise.resolve(); // a promise in form, but the wait is over before anybody could await it
+}
+
+/** A browser opens connections in reserve; one that says nothing must not keep everybody else waiting for long. */
+const IN_TURN = { requestsPerConnectionMax: 1, headReadMs: 1_000 };
+
 /** Opens what a configuration says is to be served. */
 export async function site(config: Config, clock: Clock): Promise<Site> {
-  const store = await openRoot(config.root);
+  const { mode } = config;
+  const store = await openPages(config);
   const { rules, warnings } = await readSiteRules(store).catch((error) => {
     throw new StartError(error.message);
   });
   for (const warning of warnings) report(warning);
   const files = staticFiles(store, { ...config.files, rules, nowMs: () => clock.nowMs });
   const home = config.root === undefined ? "/hello.html" : "/";
-  const handler = handlers(files, { home, lesson: config.lesson, corsOrigin: config.files.corsOrigin });
-  return { handler, cacheFigures: files.cacheFigures };
+  const lab = config.lab ? await openLab({ mode, host: config.host }) : undefined;
+  const wait = mode === "blocking" ? holdThread : undefined;
+  const { lesson, files: { corsOrigin } } = config;
+  const handler = handlers(files, { home, lesson, corsOrigin, wait, lab: lab?.routes });
+  return { handler, cacheFigures: files.cacheFigures, observer: lab?.events };
 }
 
-const program = { version: metadata.version, site, serve };
+const program: Program = {
+  version: metadata.version,
+  site,
+  serve: (listener, server, mode) => mode === "sequential" ? serveInTurn(listener, server) : serve(listener, server),
+};
 
 /** The program: reads the command line, runs, and returns the exit code. */
 export async function start(args: string[]): Promise<number> {
@@ -85,6 +113,15 @@ async function located(config: Config): Promise<Config> {
   // The permission for a link is none for what it leads to.
   demand({ name: "read", path }, `serve "${root}", which leads to "${path}"`, `--allow-read=${path}`);
   return { ...config, root: path };
+}
+
+/** The folder to serve; the lesson's pages say so when they are not served as they should be. */
+async function openPages({ root, mode }: Config): Promise<FileStore> {
+  const store = await openRoot(root);
+  if (mode === "concurrent") return store;
+  const pages: Record<string, string> = {};
+  for (const name of await store.names("")) pages[name] = withBanner(await textOf(store, name), mode);
+  return memoryFiles(pages);
 }
 
 async function openRoot(root: string | undefined): Promise<FileStore> {

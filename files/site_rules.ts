@@ -59,7 +59,12 @@ export async function readSiteRules(store: FileStore): Promise<ParsedRules> {
   return parseSiteRules(await textOf(store, "_headers"), await textOf(store, "_redirects"));
 }
 
-async function textOf(store: FileStore, path: string): Promise<string> {
+/**
+ * Reads a text of a store; empty when it is not there.
+ *
+ * @throws when it cannot be read
+ */
+export async function textOf(store: FileStore, path: string): Promise<string> {
   const found = await store.open(path);
   if (found.kind === "absent" || found.kind === "folder") return "";
   if (found.kind === "forbidden") throw new Error(`Cannot read "${path}": permission denied`);

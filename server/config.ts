@@ -11,6 +11,9 @@ import { networkOf } from "./client_address.ts";
 import { FLAGS } from "./flags.ts";
 import { LOG_FORMATS } from "./log_formats.ts";
 
+/** Ways to serve: as it should be, and two of the lesson's mistakes; `main.ts` has what makes the difference. */
+export const MODES = ["concurrent", "sequential", "blocking"] as const;
+
 /** Where something is listened on. */
 export interface HostPort {
   readonly host: string;
@@ -40,8 +43,12 @@ export interface Config {
   readonly verbosity: "quiet" | "normal" | "verbose";
   /** Where health and metrics are served. */
   readonly admin: HostPort | undefined;
-  /** Whether `/sleep` and `/pause` are served. */
+  /** Whether `/sleep`, `/pause` and the faults of the lab are served. */
   readonly lesson: boolean;
+  /** How connections are served. */
+  readonly mode: typeof MODES[number];
+  /** Whether the lab's page gets the server's own view. */
+  readonly lab: boolean;
   /** Whether answers have a Server field. */
   readonly serverHeader: boolean;
   readonly limits: Limits;
@@ -154,10 +161,25 @@ function configOf(values: Values): Config {
     verbosity: values.isOn("quiet") ? "quiet" : values.isOn("verbose") ? "verbose" : "normal",
     admin: hostPortOf(values, "admin"),
     lesson: values.isOnOrOff("lesson") ?? roots.length === 0,
+    ...lessonOf(values),
     files: filesOf(values),
     serverHeader: !values.isOn("no-server-header"),
     limits: { ...DEFAULT_LIMITS, drainMs: 1_000 * values.whole("grace", 86_400, DEFAULT_LIMITS.drainMs / 1_000) },
   };
+}
+
+/** The modes and the lab belong to the bundled lesson, and to one loop that can be seen whole. */
+function lessonOf(values: Values): Pick<Config, "mode" | "lab"> {
+  const { value, from } = values.given("mode") ?? { value: "concurrent", from: "" };
+  const mode = MODES.find((it) => it === value), lab = values.isOn("lab");
+  if (mode === undefined) values.refuse(value, from, `one of ${MODES.join(", ")}`);
+  for (const flag of [mode === "concurrent" ? "" : `--mode ${mode}`, lab ? "--lab" : ""]) {
+    if (flag === "" || mode === undefined) continue;
+    if (values.roots.length > 0) values.problems.push(`Cannot use ${flag} with a ROOT: it belongs to the lesson`);
+    if (values.isOnOrOff("lesson") === false) values.problems.push(`Cannot use ${flag} with --no-lesson`);
+    if (values.isGiven("workers")) values.problems.push(`Cannot use ${flag} with --workers: it shows one loop`);
+  }
+  return { mode: mode ?? "concurrent", lab };
 }
 
 function hostOf(values: Values): string {

@@ -19,6 +19,8 @@ import { Traces } from "./traces.ts";
 /** What is served. */
 export interface Site {
   readonly handler: Handler;
+  /** To be told of what happens, too. */
+  readonly observer?: Observer;
   /** What its file cache has counted. */
   cacheFigures?(): CacheFigures;
 }
@@ -28,8 +30,8 @@ export interface Program {
   readonly version: string;
   /** Opens what is to be served. */
   site(config: Config, clock: Clock): Promise<Site>;
-  /** Serves all connections of a listener. */
-  serve(listener: Deno.Listener, server: Server): Promise<void>;
+  /** Serves all connections of a listener; all at the same time unless a mode says otherwise. */
+  serve(listener: Deno.Listener, server: Server, mode?: Config["mode"]): Promise<void>;
 }
 
 /** How the log of one loop is written. */
@@ -71,7 +73,7 @@ export class Instance {
     this.#metrics = metrics;
     this.#listener = listener;
     this.clock.start();
-    this.#serving = options.program.serve(listener, server);
+    this.#serving = options.program.serve(listener, server, options.config.mode);
   }
 
   /** Opens everything and serves. */
@@ -94,6 +96,7 @@ export class Instance {
       watching.push(metrics = new Metrics({ clock, connections, cacheFigures, lostLines }));
     }
     if (isTraced) watching.push(new Traces());
+    if (site.observer !== undefined) watching.push(site.observer);
     const server: Server = {
       handler: allowHosts(config.allowHost, site.handler),
       limits: config.limits,
@@ -125,7 +128,7 @@ export class Instance {
     const { port } = old.addr as Deno.NetAddr;
     const listener = await openListener({ ...config, port }, { reusePort: true });
     this.#listener = listener;
-    this.#serving = program.serve(listener, this.#server);
+    this.#serving = program.serve(listener, this.#server, config.mode);
     // What came before the new listener was there is accepted first: the kernel resets what is left at a close.
     await delay(LISTENER_END_MS);
     old.close();
@@ -137,6 +140,7 @@ export class Instance {
     this.#listener.close();
     // The kernel refuses connections only when the pending accept has ended.
     await Promise.race([this.#serving, delay(LISTENER_END_MS)]);
+    this.#server.observer?.stopping?.();
     return await this.#server.connections.drain(this.#server.limits.drainMs);
   }
 }

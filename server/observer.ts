@@ -51,6 +51,8 @@ export interface Observer {
   closed?(connection: number): void;
   /** `accept` failed. */
   acceptFailed?(): void;
+  /** The server stops: answers without an end have to find one. */
+  stopping?(): void;
 }
 
 /** Makes one observer of several; `undefined` of none. */
@@ -65,6 +67,7 @@ export function observers(all: readonly Observer[]): Observer | undefined {
     refused: (status) => all.forEach((it) => it.refused?.(status)),
     closed: (connection) => all.forEach((it) => it.closed?.(connection)),
     acceptFailed: () => all.forEach((it) => it.acceptFailed?.()),
+    stopping: () => all.forEach((it) => it.stopping?.()),
   };
 }
 

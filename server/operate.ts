@@ -175,7 +175,9 @@ interface Started {
 function startLines(config: Config, { address, admin, lan, sandbox, isColoured }: Started): string {
   const strong = (text: string) => isColoured ? `\x1b[1m${text}\x1b[0m` : text;
   const url = strong(urlOf(address, config.tls !== undefined));
-  const lines = [`Siesta serves ${config.root ?? "the lesson"} on ${url}${lan ? ` and ${strong(lan)}` : ""}`];
+  const lines = [
+    `Siesta serves ${config.root ?? "the lesson"} on ${url}${lan ? ` and ${strong(lan)}` : ""}${modeOf(config)}`,
+  ];
   const on = [
     workerCount(config) > 1 ? `${workerCount(config)} workers` : "",
     admin === undefined ? "" : `health and metrics on ${urlOf(admin, false)}`,
@@ -183,6 +185,7 @@ function startLines(config: Config, { address, admin, lan, sandbox, isColoured }
     config.trustForwarded.length > 0 ? `Forwarded of ${config.trustForwarded.join(", ")}` : "",
     config.allowHost.length > 0 ? `only for ${config.allowHost.join(", ")}` : "",
   ].filter((it) => it !== "");
+  if (config.lab) lines.push(`  and shows at ${url}lab what it does`);
   if (on.length > 0) lines.push(`  with ${on.join("; ")}`);
   if (config.verbosity === "verbose") {
     const { revoked, kept } = sandbox;
@@ -190,6 +193,11 @@ function startLines(config: Config, { address, admin, lan, sandbox, isColoured }
     lines.push(`  log ${config.log}; grace ${config.limits.drainMs / 1_000} s; Deno ${Deno.version.deno}`);
   }
   return lines.map((line) => `${line}\n`).join("");
+}
+
+/** What has to be said of the mode, on the line that everybody reads. */
+function modeOf({ mode }: Config): string {
+  return mode === "concurrent" ? "" : `, in the mode ${mode}: a mistake that the lesson shows, not for use`;
 }
 
 const encoder = new TextEncoder();

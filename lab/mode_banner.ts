@@ -1,0 +1,21 @@
+/** Says on a page that the server does not run as it should: nobody is to take a lesson's problem for the server. Pure. */
+
+const TEXTS = {
+  en: {
+    sequential: "Mode: sequential. One visitor at a time; everybody else waits.",
+    blocking: "Mode: blocking. A sleeper holds the thread; everybody else waits.",
+  },
+  fr: {
+    sequential: "Mode : séquentiel. Un visiteur à la fois ; tous les autres attendent.",
+    blocking: "Mode : bloquant. Un dormeur occupe le fil d’exécution ; tous les autres attendent.",
+  },
+} as const;
+
+/** Modes that have a banner. */
+export type BannerMode = keyof typeof TEXTS.en;
+
+/** Returns a page with the banner of a mode as the first thing in its body, in the page's language. */
+export function withBanner(page: string, mode: BannerMode): string {
+  const language = /<html[^>]*\slang="fr"/.test(page) ? "fr" : "en";
+  return page.replace(/<body[^>]*>/, (body) => `${body}\n    <p class="mode">${TEXTS[language][mode]}</p>`);
+}

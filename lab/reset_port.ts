@@ -1,0 +1,58 @@
+/**
+ * A port whose connections are reset as soon as they have asked for something: `/reset` leads there.
+ *
+ * It cannot be done on the server's own port. A reset wants `SO_LINGER`, which Deno does not offer for its sockets, and
+ * `close()` says FIN before the kernel could reset a connection whose octets were left unread. `node:net` can.
+ */
+import { createServer, type Server } from "node:net";
+import { type Handler, type HttpRequest } from "../http1/message.ts";
+import { plainResponse } from "../http1/response_writer.ts";
+
+/** Connections that have not asked for anything yet are closed after this time. */
+const SILENCE_MS = 10_000;
+const CONNECTIONS_MAX = 64;
+
+/** Listens on a free port of a host. */
+export async function openResetPort(host: string): Promise<ResetPort> {
+  const server = createServer((socket) => {
+    socket.setTimeout(SILENCE_MS, () => socket.destroy());
+    socket.on("error", () => {}); // who leaves first has nothing to be told
+    socket.once("data", () => socket.resetAndDestroy());
+  });
+  server.maxConnections = CONNECTIONS_MAX;
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once("error", reject);
+  server.listen(0, host, resolve);
+  await promise;
+  return new ResetPort(server);
+}
+
+/** See {@linkcode openResetPort}. */
+export class ResetPort {
+  readonly port: number;
+  readonly #server: Server;
+
+  constructor(server: Server) {
+    this.#server = server;
+    this.port = (server.address() as { port: number }).port;
+  }
+
+  /** Leads to the port, at the name by which the client knows this machine. */
+  readonly handler: Handler = (request) => {
+    return plainResponse(307, "", {
+      "Location": `http://${hostOf(request)}:${this.port}/`,
+      "Cache-Control": "no-store",
+    });
+  };
+
+  close(): void {
+    this.#server.close();
+  }
+}
+
+/** The host of a request without its port. */
+function hostOf(request: HttpRequest): string {
+  const [, host = "127.0.0.1"] = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::[0-9]*)?$/.exec(request.field(0) ?? "") ??
+    [];
+  return host;
+}
