@@ -67,16 +67,19 @@ export function listingPage(path: string, listed: readonly Listed[], order: List
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>${title}</title>
+<link rel="icon" href="data:,">
 <style>${STYLE}</style>
 </head>
 <body>
+<main>
 <h1>${title}</h1>
 <table>
 <thead><tr>${heading("name", "Name")}${heading("size", "Size")}${heading("date", "Modified")}</tr></thead>
 <tbody>
 ${parent}${listed.map(row).join("")}</tbody>
 </table>
-${note}</body>
+${note}</main>
+</body>
 </html>
 `;
 }

@@ -17,5 +17,5 @@ export type BannerMode = keyof typeof TEXTS.en;
 /** Returns a page with the banner of a mode as the first thing in its body, in the page's language. */
 export function withBanner(page: string, mode: BannerMode): string {
   const language = /<html[^>]*\slang="fr"/.test(page) ? "fr" : "en";
-  return page.replace(/<body[^>]*>/, (body) => `${body}\n    <p class="mode">${TEXTS[language][mode]}</p>`);
+  return page.replace(/<body[^>]*>/, (body) => `${body}\n    <aside class="mode">${TEXTS[language][mode]}</aside>`);
 }

@@ -1,6 +1,7 @@
 /**
- * What the server does, as Server-Sent Events: accepted, asked (the head is parsed, and the handler starts), answered,
- * closed; each with the number of its connection and the server's monotonic time.
+ * What the server does, as Server-Sent Events: a connection is `accepted`, a request `asked` (its head is parsed, and its
+ * handler starts), `answered` by its handler, and `sent`, the connection `closed`; each with the number of the connection
+ * and the server's monotonic time.
  *
  * All watchers read from one ring, each with a place of its own in it, so memory does not grow with them, and one that
  * is too slow is told how much it has lost. Nothing is recorded while nobody watches, and no timer runs.
@@ -84,10 +85,15 @@ export class ServerEvents {
     this.#record("asked", { connection, ms: startMs, target: target.slice(0, TARGET_CHARS_MAX) });
   }
 
-  answered({ connection, target, startMs, status, sentBytes, error }: Asked, endMs: number): void {
+  handled({ connection, target, status }: Asked): void {
     if (!this.#isRecording()) return;
-    const request = { target: target.slice(0, TARGET_CHARS_MAX), askedMs: startMs };
-    this.#record("answered", { connection, ms: endMs, ...request, status, bytes: sentBytes, error });
+    this.#record("answered", { connection, ms: performance.now(), target: target.slice(0, TARGET_CHARS_MAX), status });
+  }
+
+  answered({ connection, target, sentBytes, error }: Asked, endMs: number): void {
+    if (!this.#isRecording()) return;
+    const what = { target: target.slice(0, TARGET_CHARS_MAX), bytes: sentBytes, error };
+    this.#record("sent", { connection, ms: endMs, ...what });
   }
 
   closed(connection: number): void {

@@ -41,6 +41,8 @@ export interface Observer {
   opened?(connection: number, peer: Peer): void;
   /** A head is whole, and its handler starts. */
   asked?(exchange: Exchange): void;
+  /** The handler has answered, and the answer is about to be sent. */
+  handled?(exchange: Exchange): void;
   /** The last octet of an answer is with the kernel, or never will be. */
   answered?(exchange: Exchange, endMs: number): void;
   /** A deadline has passed: `idle`, `head`, `content`, `handler`, `stream`, `write` or `linger`. */
@@ -62,6 +64,7 @@ export function observers(all: readonly Observer[]): Observer | undefined {
     wantsTime: all.some(({ wantsTime }) => wantsTime),
     opened: (connection, peer) => all.forEach((it) => it.opened?.(connection, peer)),
     asked: (exchange) => all.forEach((it) => it.asked?.(exchange)),
+    handled: (exchange) => all.forEach((it) => it.handled?.(exchange)),
     answered: (exchange, endMs) => all.forEach((it) => it.answered?.(exchange, endMs)),
     timedOut: (phase) => all.forEach((it) => it.timedOut?.(phase)),
     refused: (status) => all.forEach((it) => it.refused?.(status)),
@@ -122,6 +125,7 @@ export class ConnectionWatch {
     let at = this.#running.length - 1;
     if (at < 0 || this.#running[at].status !== 0) at = this.#refused(status);
     this.#running[at].status = status;
+    this.#observer.handled?.(this.#running[at]);
     const hasContent = !isHead && status !== 204 && status !== 304;
     if (isWhole) this.#batched[at] = hasContent ? contentLength ?? 0 : 0;
   }

@@ -1,34 +1,17 @@
 /** A real browser over the real program; needs the Debian package chromium, or another one that `CHROMIUM` names. */
 import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
-import { fromFileUrl } from "@std/path/from-file-url";
 import type { BrowserReport } from "./browser.ts";
 import type { Tab } from "./browser_lesson.ts";
-import { mayRunPrograms, startProgram } from "./program.ts";
-
-const SCRIPT = fromFileUrl(new URL("./browser.ts", import.meta.url));
-const chromium = mayRunPrograms ? await findChromium() : undefined;
-if (mayRunPrograms && chromium === undefined) console.warn("Tests with a browser are left out: no chromium");
-
-async function findChromium(): Promise<string | undefined> {
-  for (
-    const path of [Deno.env.get("CHROMIUM"), "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
-  ) {
-    if (path && (await Deno.stat(path).catch(() => undefined))?.isFile) return path;
-  }
-  return undefined;
-}
+import { chromium, inBrowser } from "./chromium.ts";
+import { startProgram } from "./program.ts";
 
 Deno.test({
   name: "Chromium shows / in one tab at once while /sleep sleeps in another",
   ignore: chromium === undefined,
   async fn() {
     await using program = await startProgram();
-    const script = fromFileUrl(new URL("./browser_lesson.ts", import.meta.url));
-    const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", "--no-lock", "--allow-all", script, chromium!, `http://localhost:${program.port}/`],
-    }).output();
-    assert(success, new TextDecoder().decode(stderr));
-    const { asleep, awake }: { asleep: Tab; awake: Tab } = JSON.parse(new TextDecoder().decode(stdout));
+    const url = `http://localhost:${program.port}/`;
+    const { asleep, awake } = await inBrowser<{ asleep: Tab; awake: Tab }>("browser_lesson.ts", url);
     assertEquals([asleep.heading, awake.heading], ["Hello!", "Hello!"]);
     assert(asleep.ms >= 2_000, `slept for ${asleep.ms} ms`);
     assertLess(awake.ms, 1_500);
@@ -90,11 +73,7 @@ Deno.test({
       await makeSite(root);
       await using program = await startProgram([root, "--single", "--dir-listing"]);
       const url = `http://localhost:${program.port}/`;
-      const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-        args: ["run", "--quiet", "--no-lock", "--allow-all", SCRIPT, chromium!, url, pictures],
-      }).output();
-      assert(success, new TextDecoder().decode(stderr));
-      const { page, text, audio, single, listing }: BrowserReport = JSON.parse(new TextDecoder().decode(stdout));
+      const { page, text, audio, single, listing } = await inBrowser<BrowserReport>("browser.ts", url, pictures);
 
       assertEquals([page.heading, page.background], ["Shell of the site", "rgb(1, 2, 3)"]);
       assertEquals(page.reloaded.slice(0, 2), [
