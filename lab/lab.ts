@@ -17,11 +17,17 @@ export interface Lab {
   readonly routes: ReadonlyMap<string, Handler>;
   /** To be told of everything, and of the server's end. */
   readonly events: ServerEvents;
+  /** Ends all of it. */
+  stop(): void;
 }
 
 /** Opens the lab. */
 export async function openLab({ mode, host }: LabOptions): Promise<Lab> {
   const events = new ServerEvents({ mode, isInTurn: mode === "sequential" });
   const resetPort = await openResetPort(host.replace(/^\[|\]$/g, ""));
-  return { events, routes: new Map([["/lab/events", events.handler], ["/reset", resetPort.handler]]) };
+  const stop = () => {
+    events.stopping();
+    resetPort.close();
+  };
+  return { events, stop, routes: new Map([["/lab/events", events.handler], ["/reset", resetPort.handler]]) };
 }

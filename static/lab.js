@@ -5,6 +5,7 @@ import { axisText, timesText, timeText, wordsOf } from "./lab_words.js";
 const language = document.documentElement.lang, words = wordsOf(language);
 const time = (ms) => timeText(ms, language);
 const byId = (id) => document.getElementById(id);
+const ONE_DIGIT = { minimumFractionDigits: 1, maximumFractionDigits: 1, useGrouping: false };
 const KEPT = "siesta-lab";
 /** How long the server's last events are waited for. */
 const EVENTS_MS = 3_000;
@@ -134,7 +135,9 @@ function draw(rows) {
 
 function tabulate(rows) {
   const cell = (ms) => {
-    const shown = Number.isFinite(ms) ? element("data", { value: ms.toFixed(2) }, ms.toFixed(1)) : "–";
+    const shown = Number.isFinite(ms)
+      ? element("data", { value: ms.toFixed(2) }, ms.toLocaleString(language, ONE_DIGIT))
+      : "–";
     return element("td", {}, shown);
   };
   byId("numbers").replaceChildren(...rows.map(({ kind, number, browser, server }) => {
