@@ -1,0 +1,63 @@
+/**
+ * Runs the commands of a document: each block marked `console` is one shell, in which a line behind `$ ` is a command,
+ * and the lines below it are what it prints. Numbers with a fraction are measured, so they may differ a little.
+ */
+import { assert, assertEquals } from "@std/assert";
+import { dirname } from "@std/path";
+import { fromFileUrl } from "@std/path/from-file-url";
+
+/** Port that the documents name. */
+const PORT = "7901";
+/** How far a measured number may be off, in its own unit: a machine that has other things to do. */
+const TOLERANCE = 0.35;
+
+/** One command and what it prints. */
+export interface Command {
+  readonly command: string;
+  readonly output: string;
+}
+
+/** Takes the blocks out of a document. */
+export function consoleBlocks(document: string): Command[][] {
+  return [...document.matchAll(/^```console\n(.*?)^```$/gms)].map(([, block]) =>
+    block.split(/^\$ /m).slice(1).map((text) => {
+      const [command, ...lines] = text.split("\n");
+      return { command, output: lines.join("\n").trim() };
+    })
+  );
+}
+
+/** Runs a block on a port of its own, and compares what it prints with what stands there. */
+export async function runBlock(block: readonly Command[]): Promise<void> {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 }), port = `${listener.addr.port}`;
+  listener.close();
+  const mark = (index: number) => `--- ${index}`;
+  const script = [
+    "set -m", // what runs in the background is a group of its own, which ends as a whole
+    ...block.map(({ command }, index) => `echo '${mark(index)}'\n${command.replaceAll(PORT, port)}`),
+    'for group in $(jobs -p); do kill -- "-$group"; done',
+    "wait",
+  ].join("\n");
+  const { stdout } = await new Deno.Command("bash", {
+    args: ["-c", script],
+    cwd: fromFileUrl(new URL("..", import.meta.url)),
+    env: { PATH: `${dirname(Deno.execPath())}:${Deno.env.get("PATH")}`, PORT: "", HOST: "", NO_COLOR: "1" },
+    stdin: "null",
+    stderr: "null",
+  }).output();
+  const outputs = new TextDecoder().decode(stdout).split(/^--- [0-9]+\n/m).slice(1);
+  assertEquals(outputs.length, block.length);
+  block.forEach(({ command, output }, index) => assertPrinted(command, outputs[index].trim(), output));
+}
+
+const MEASURED = /[0-9]+\.[0-9]+/g;
+
+function assertPrinted(command: string, actual: string, expected: string): void {
+  assertEquals([command, actual.replace(MEASURED, "N")], [command, expected.replace(MEASURED, "N")]);
+  const numbers = (text: string) => [...text.matchAll(MEASURED)].map(Number);
+  const expectedNumbers = numbers(expected);
+  numbers(actual).forEach((number, i) => {
+    const isNear = Math.abs(number - expectedNumbers[i]) <= TOLERANCE;
+    assert(isNear, `"${command}" printed ${JSON.stringify(actual)}, not about ${JSON.stringify(expected)}`);
+  });
+}
