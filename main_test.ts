@@ -1,6 +1,7 @@
 /** The lesson, from outside: real sockets, raw octets. */
 import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
-import { lessonSite, PAGES } from "./tests/lesson_site.ts";
+import { holdThread, serveInTurn } from "./main.ts";
+import { type LessonSite, lessonSite, PAGES } from "./tests/lesson_site.ts";
 import { RawClient } from "./tests/raw_client.ts";
 
 Deno.test("GET / answers with the page", async () => {
@@ -77,6 +78,45 @@ Deno.test("A hundred sleepers sleep at the same time", async () => {
   }));
   assert(answers.every((answer) => answer?.content === PAGES.hello));
   assertLess(performance.now() - start, 2500);
+});
+
+/** How long a visitor waits for `/` who comes right behind a sleeper of 400 ms. */
+async function visitBehindSleeper(site: LessonSite): Promise<{ visitMs: number; isPersistent: boolean }> {
+  using sleeper = await RawClient.connect(site.port);
+  using visitor = await RawClient.connect(site.port);
+  const start = performance.now();
+  await sleeper.get("/sleep?ms=400");
+  await visitor.get("/");
+  const slept = sleeper.answer();
+  const answer = await visitor.answer();
+  const visitMs = performance.now() - start;
+  assertEquals([answer?.content, (await slept)?.content], [PAGES.hello, PAGES.hello]);
+  return { visitMs, isPersistent: answer?.fields["connection"] !== "close" };
+}
+
+Deno.test("In turn, a visitor waits for the sleeper before him, and may not stay", async () => {
+  await using site = lessonSite({ serve: serveInTurn });
+  const { visitMs, isPersistent } = await visitBehindSleeper(site);
+  assert(visitMs >= 400, `${visitMs} ms`);
+  assert(!isPersistent);
+});
+
+Deno.test("In turn, a connection that asks nothing holds the others up for a moment only", async () => {
+  await using site = lessonSite({ serve: serveInTurn });
+  using _silent = await RawClient.connect(site.port);
+  using visitor = await RawClient.connect(site.port);
+  const start = performance.now();
+  await visitor.get("/");
+  assertEquals((await visitor.answer())?.status, 200);
+  const ms = performance.now() - start;
+  assert(ms > 500 && ms < 2_000, `${ms} ms`);
+});
+
+Deno.test("With a sleep that holds the thread everybody waits, though nobody is awaited", async () => {
+  await using site = lessonSite({ lesson: { wait: holdThread } });
+  const { visitMs, isPersistent } = await visitBehindSleeper(site);
+  assert(visitMs >= 400, `${visitMs} ms`);
+  assert(isPersistent);
 });
 
 Deno.test("/sleep refuses what is no number of milliseconds up to a minute", async () => {

@@ -74,16 +74,16 @@ Deno.test("ServerEvents says how many events a slow watcher has lost", async () 
   const fast = watch(events), slow = watch(events);
   await fast.until(/hello/);
   await slow.until(/hello/);
-  for (let round = 1; round <= 6; round++) {
-    // 505 events, of which 500 are recorded, and one more that says so at the end of the moment.
+  for (let round = 1; round <= 12; round++) {
+    // 505 events, of which 250 are recorded, and one more that says so at the end of the moment.
     for (let i = 0; i < 101; i++) visit(events, `/${round}`);
     while (fast.text.split("event: lost").length <= round) await fast.more();
   }
   await slow.until(/lost/);
-  // 3,006 events were recorded, and 2,048 of them are kept.
-  assertMatch(slow.text, /event: lost\ndata: {"count":958}\n/);
-  await slow.until(/"\/6"/);
-  assert(!slow.text.includes(`"/1"`) && slow.text.includes(`"/3"`));
+  // 3,012 events were recorded, and 2,048 of them are kept.
+  assertMatch(slow.text, /event: lost\ndata: {"count":964}\n/);
+  await slow.until(/"\/12"/);
+  assert(!slow.text.includes(`"/1"`) && slow.text.includes(`"/5"`));
   await fast.end();
   await slow.end();
   events.stopping();
@@ -94,8 +94,8 @@ Deno.test("ServerEvents records a bounded number in a moment, and says how many 
   await watcher.until(/hello/);
   for (let i = 0; i < 1_000; i++) visit(events);
   await watcher.until(/lost/);
-  assertMatch(watcher.text, /event: lost\ndata: {"count":4500}\n/);
-  assertEquals(watcher.names().length, 502);
+  assertMatch(watcher.text, /event: lost\ndata: {"count":4750}\n/);
+  assertEquals(watcher.names().length, 252);
   await watcher.end();
   events.stopping();
 });

@@ -100,7 +100,7 @@ export const FLAGS: readonly Flag[] = [
     value: "HOST:PORT",
     help: "ask there whether a server is ready: exit 0 or 1",
   },
-  { group: "Lesson", name: "lesson", negatable: true, help: "serve /sleep, /pause and faults (only without ROOT)" },
+  { group: "Lesson", name: "lesson", negatable: true, help: "serve /sleep and its like (only without ROOT)" },
   { group: "Lesson", name: "mode", value: "MODE", help: "concurrent; sequential and blocking show mistakes" },
   { group: "Lesson", name: "lab", help: "show at /lab what the server does" },
   { group: "Help", name: "help", short: "h", help: "show this text" },

@@ -1,7 +1,7 @@
 /** The lesson's site inside of a test: real sockets, files in memory, so that the network is all it needs. */
 import { memoryFiles } from "../files/memory_files.ts";
 import { staticFiles } from "../files/static_files.ts";
-import { handlers } from "../handlers.ts";
+import { handlers, type HandlersOptions } from "../handlers.ts";
 import { DEFAULT_LIMITS, type Handler, type Limits } from "../http1/message.ts";
 import { serve } from "../main.ts";
 import { Clock } from "../server/clock.ts";
@@ -18,6 +18,10 @@ export interface LessonSiteOptions {
   limits?: Partial<Limits>;
   /** Handler instead of the lesson's. */
   handler?: Handler;
+  /** Further settings of the lesson's handler. */
+  lesson?: HandlersOptions;
+  /** Loop instead of the lesson's. */
+  serve?: typeof serve;
 }
 
 /** A server that runs inside of the test. */
@@ -34,10 +38,16 @@ export function lessonSite(options: LessonSiteOptions = {}): LessonSite {
   const connections = new OpenConnections(clock);
   const reports: unknown[] = [];
   const files = staticFiles(memoryFiles({ "hello.html": hello, "404.html": notFound }));
-  const handler = options.handler ?? handlers(files, { home: "/hello.html", lesson: true });
+  const handler = options.handler ?? handlers(files, { home: "/hello.html", lesson: true, ...options.lesson });
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const serving = serve(listener, { handler, limits, clock, connections, report: (error) => reports.push(error) });
+  const serving = (options.serve ?? serve)(listener, {
+    handler,
+    limits,
+    clock,
+    connections,
+    report: (error) => reports.push(error),
+  });
   clock.start();
   return {
     port: listener.addr.port,
