@@ -120,7 +120,7 @@ async function openPages({ root, mode }: Config): Promise<FileStore> {
   const store = await openRoot(root);
   if (mode === "concurrent") return store;
   const pages: Record<string, string> = {};
-  for (const name of await store.names("")) pages[name] = withBanner(await textOf(store, name), mode);
+  for (const name of await store.names("") ?? []) pages[name] = withBanner(await textOf(store, name), mode);
   return memoryFiles(pages);
 }
 

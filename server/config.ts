@@ -8,7 +8,7 @@ import { closestString } from "@std/text/closest-string";
 import { DEFAULT_LIMITS, type Limits } from "../http1/message.ts";
 import { fieldProblem } from "../http1/response_writer.ts";
 import { networkOf } from "./client_address.ts";
-import { FLAGS } from "./flags.ts";
+import { FLAGS, switchesWithValue } from "./flags.ts";
 import { LOG_FORMATS } from "./log_formats.ts";
 
 /** Ways to serve: as it should be, and two of the lesson's mistakes; `main.ts` has what makes the difference. */
@@ -338,17 +338,6 @@ function unknownFlag(arg: string): string {
   const flag = arg.replace(/=.*$/s, "");
   const names = FLAGS.flatMap(({ name, negatable }) => negatable ? [`--${name}`, `--no-${name}`] : [`--${name}`]);
   return `Unknown flag "${flag}": did you mean "${closestString(flag, names)}"?`;
-}
-
-function switchesWithValue(args: string[]): string[] {
-  const end = args.indexOf("--");
-  return args.slice(0, end < 0 ? args.length : end).flatMap((arg) => {
-    const [, name, value] = /^--([^=]+)=(.*)$/s.exec(arg) ?? [];
-    const isSwitch = FLAGS.some((flag) =>
-      flag.value === undefined && (flag.name === name || `no-${flag.name}` === name)
-    );
-    return isSwitch ? `Cannot use "${value}" for ${arg.slice(0, arg.indexOf("="))}: it takes no value` : [];
-  });
 }
 
 /** A name or an IPv4 address, or an IPv6 address with or without its brackets; whether it exists, listening tells. */
