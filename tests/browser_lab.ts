@@ -6,6 +6,7 @@
 import { type Browser, chromium, type Page } from "npm:playwright-core@1.64.1";
 import axe from "npm:axe-core@4.14.1";
 import { FLAGS } from "./browser.ts";
+import { ASKED } from "./lab_numbers.ts";
 
 /** One row of the table behind the chart, in milliseconds from the start of the run; NaN where there is none. */
 export interface LabRow {
@@ -41,8 +42,6 @@ export interface LabReport {
   pictureBytes: number;
 }
 
-/** What is asked for: few enough for a test, enough for two waves of a browser's six connections. */
-export const ASKED = { sleeps: 8, ms: 400, pages: 8 };
 const WIDTHS = { desktop: 1_040, phone: 390 };
 
 /** Reads the table; `evaluate` is not bound by the page's policy. */

@@ -4,10 +4,11 @@
  */
 import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
 import { mostAtOnce } from "../static/lab_run.js";
-import { ASKED, type LabReport, type LabRow } from "./browser_lab.ts";
+import type { LabReport, LabRow } from "./browser_lab.ts";
 import type { PageReport } from "./browser_pages.ts";
 import { chromium, inBrowser } from "./chromium.ts";
 import { compiledBinary } from "./compiled.ts";
+import { ASKED } from "./lab_numbers.ts";
 import { type ProgramOptions, startProgram } from "./program.ts";
 
 const SUM_MS = ASKED.sleeps * ASKED.ms;
