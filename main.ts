@@ -27,7 +27,7 @@ import type { Server } from "./server/server.ts";
 import { demand, reasonOf, StartError } from "./server/start_error.ts";
 import { isWorker, serveInWorker } from "./server/workers.ts";
 
-/** Serves all connections of a listener at the same time, until it is closed. */
+/** Serves all connections of a listener, which `Deno.listen` gave, at the same time, until it is closed. */
 export async function serve(listener: Deno.Listener, server: Server): Promise<void> {
   for await (const conn of accepted(listener, server)) {
     serveConnection(conn, server); // no await: the next connection is not held up by this one
