@@ -34,6 +34,7 @@ import { globToRegExp } from "@std/path/glob-to-regexp";
 import { join as posixJoin } from "@std/path/posix/join";
 import { normalize as posixNormalize } from "@std/path/posix/normalize";
 import { closestString } from "@std/text/closest-string";
+import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import * as assertModule from "@std/assert";
 import * as htmlModule from "@std/html";
 import * as mediaTypesModule from "@std/media-types";
@@ -221,4 +222,5 @@ Deno.test("mirror of @std/path handles paths", () => {
 
 Deno.test("mirror of @std/text finds the nearest word", () => {
   assertEquals(closestString("prot", ["host", "port", "grace"]), "port");
+  assertEquals(levenshteinDistance("prot", "port"), 2);
 });

@@ -5,6 +5,7 @@
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { closestString } from "@std/text/closest-string";
+import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import { DEFAULT_LIMITS, type Limits } from "../http1/message.ts";
 import { fieldProblem } from "../http1/response_writer.ts";
 import { networkOf } from "./client_address.ts";
@@ -113,7 +114,7 @@ export function parseConfig(args: string[], environment: Readonly<Record<string,
 type Parsed = Record<string, unknown> & { _: string[] };
 
 function parseFlags(args: string[], problems: string[]): Parsed {
-  return parseArgs(withImplied(args), {
+  return parseArgs(withValues(args), {
     // "_" is what is no flag: a folder named 007 is no number.
     string: ["_", ...FLAGS.filter((flag) => flag.value !== undefined).map((flag) => flag.name)],
     boolean: FLAGS.filter((flag) => flag.value === undefined).map((flag) => flag.name),
@@ -125,7 +126,8 @@ function parseFlags(args: string[], problems: string[]): Parsed {
     unknown: (arg, key) => {
       // A switch whose name begins with "no-" is known with a value, too: that is told later.
       if (key === undefined || FLAGS.some(({ name }) => arg.startsWith(`--${name}=`))) return true;
-      problems.push(unknownFlag(arg));
+      const problem = unknownFlag(arg); // "-xyz" is three flags, and one mistake
+      if (!problems.includes(problem)) problems.push(problem);
       return false;
     },
   }) as Parsed;
@@ -156,7 +158,7 @@ function configOf(values: Values): Config {
     allowHost: values.list("allow-host", (it) => isHostName(it) && !/^[^[]*:/.test(it), "names without a port").map((
       name,
     ) => name.toLowerCase()),
-    workers: values.text("workers") === "auto" ? "auto" : values.whole("workers", 256, 1, 1),
+    workers: values.given("workers")?.value === "auto" ? "auto" : values.whole("workers", 256, 1, 1, ", or auto"),
     log: logOf(values),
     verbosity: values.isOn("quiet") ? "quiet" : values.isOn("verbose") ? "verbose" : "normal",
     admin: hostPortOf(values, "admin"),
@@ -212,13 +214,22 @@ function hostPortOf(values: Values, name: string): HostPort | undefined {
   return { host, port: Number(port) };
 }
 
-/** Gives flags that may stand without a value the one that is meant. */
-function withImplied(args: string[]): string[] {
-  const end = args.includes("--") ? args.indexOf("--") : args.length;
-  return args.map((arg, index) => {
-    const flag = FLAGS.find(({ name, alias, implied }) => implied && (arg === `--${name}` || arg === `--${alias}`));
-    return flag === undefined || index > end ? arg : `${arg}=${flag.implied}`;
-  });
+/** Gives flags that may stand without a value the one that is meant, and others what looks like a flag: `--port -1`. */
+function withValues(args: string[]): string[] {
+  const end = args.includes("--") ? args.indexOf("--") : args.length, whole: string[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i];
+    const flag = i > end
+      ? undefined
+      : FLAGS.find(({ name, alias, short }) =>
+        arg === `--${name}` || alias !== undefined && arg === `--${alias}` || short !== undefined && arg === `-${short}`
+      );
+    if (flag?.implied !== undefined) whole.push(`--${flag.name}=${flag.implied}`);
+    else if (flag?.value !== undefined && /^-[0-9]/.test(args[i + 1] ?? "")) whole.push(`--${flag.name}=${args[++i]}`);
+    // A switch has no value; that one was given is told by `switchesWithValue`.
+    else whole.push(i < end ? arg.replace(/^(--no-[^=]+)=.*$/s, "$1") : arg);
+  }
+  return whole;
 }
 
 function filesOf(values: Values): FilesConfig {
@@ -318,10 +329,10 @@ class Values {
     return value;
   }
 
-  whole(name: string, max: number, standard: number, min = 0): number {
+  whole(name: string, max: number, standard: number, min = 0, more = ""): number {
     const { value, from } = this.given(name) ?? { value: `${standard}`, from: "" };
     if (/^[0-9]{1,9}$/.test(value) && Number(value) <= max && Number(value) >= min) return Number(value);
-    this.refuse(value, from, `a whole number from ${min} to ${max}`);
+    this.refuse(value, from, `a whole number from ${min} to ${max}${more}`);
     return standard;
   }
 
@@ -334,10 +345,19 @@ class Values {
   }
 }
 
+/** Letters in which a flag may differ from the one that is suggested; of a short one no more than half of them. */
+const TYPING_ERRORS_MAX = 3;
+
 function unknownFlag(arg: string): string {
-  const flag = arg.replace(/=.*$/s, "");
-  const names = FLAGS.flatMap(({ name, negatable }) => negatable ? [`--${name}`, `--no-${name}`] : [`--${name}`]);
-  return `Unknown flag "${flag}": did you mean "${closestString(flag, names)}"?`;
+  const flag = arg.replace(/=.*$/s, ""), typed = flag.replace(/^-+/, "");
+  const names = FLAGS.flatMap(({ name, alias, negatable }) =>
+    [name, alias ?? [], negatable ? `no-${name}` : []].flat()
+  );
+  const opposite = names.find((name) => `no-${name}` === typed);
+  if (opposite !== undefined) return `Unknown flag "${flag}": did you mean "--${opposite}"?`;
+  const nearest = closestString(typed, names), distance = levenshteinDistance(typed.toLowerCase(), nearest);
+  const isNear = distance <= Math.min(TYPING_ERRORS_MAX, typed.length / 2);
+  return `Unknown flag "${flag}": ${isNear ? `did you mean "--${nearest}"?` : "--help shows those that there are"}`;
 }
 
 /** A name or an IPv4 address, or an IPv6 address with or without its brackets; whether it exists, listening tells. */

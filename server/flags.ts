@@ -47,7 +47,7 @@ export const FLAGS: readonly Flag[] = [
     help: "private key as PEM; both are read anew on SIGHUP",
   },
   { group: "Files", name: "dir-listing", negatable: true, help: "show folders without an index.html (404)" },
-  { group: "Files", name: "dotfiles", help: "serve names that begin with a dot, too" },
+  { group: "Files", name: "dotfiles", negatable: true, help: "serve names that begin with a dot, too" },
   {
     group: "Files",
     name: "single",
@@ -72,7 +72,14 @@ export const FLAGS: readonly Flag[] = [
     repeatable: true,
     help: 'add "Name: value" to the answers',
   },
-  { group: "Files", name: "cors", value: "ORIGIN", implied: "*", help: "let pages of other origins read the files" },
+  {
+    group: "Files",
+    name: "cors",
+    value: "ORIGIN",
+    implied: "*",
+    negatable: true,
+    help: "let pages of other origins read the files",
+  },
   { group: "Files", name: "cache", value: "SIZE", help: "memory for files in each worker; 0: none (96M)" },
   { group: "Behind a proxy", name: "proxy-protocol", help: "demand the PROXY protocol, v1 or v2" },
   {
@@ -121,7 +128,7 @@ export function switchesWithValue(args: string[]): string[] {
   return args.slice(0, end < 0 ? args.length : end).flatMap((arg) => {
     const [, name, value] = /^--([^=]+)=(.*)$/s.exec(arg) ?? [];
     const isSwitch = FLAGS.some((flag) =>
-      flag.value === undefined && (flag.name === name || `no-${flag.name}` === name)
+      flag.value === undefined && flag.name === name || flag.negatable && `no-${flag.name}` === name
     );
     return isSwitch ? `Cannot use "${value}" for ${arg.slice(0, arg.indexOf("="))}: it takes no value` : [];
   });
