@@ -22,7 +22,8 @@ import { helpText, VARIABLES } from "./server/flags.ts";
 import { isReady } from "./server/health_check.ts";
 import type { Program, Site } from "./server/instance.ts";
 import { accepted } from "./server/listener.ts";
-import { operate, report } from "./server/operate.ts";
+import { operate } from "./server/operate.ts";
+import { print, report } from "./server/report.ts";
 import type { Server } from "./server/server.ts";
 import { demand, reasonOf, StartError } from "./server/start_error.ts";
 import { isWorker, serveInWorker } from "./server/workers.ts";
@@ -80,11 +81,9 @@ export async function start(args: string[]): Promise<number> {
   const parsed = parseConfig(args, environment);
   switch (parsed.kind) {
     case "help":
-      console.log(helpText());
-      return 0;
+      return await print(helpText());
     case "version":
-      console.log(`siesta ${metadata.version}`);
-      return 0;
+      return await print(`siesta ${metadata.version}`);
     case "problems":
       for (const problem of parsed.problems) console.error(`siesta: ${problem}`);
       return 2;
@@ -129,7 +128,7 @@ async function openRoot(root: string | undefined): Promise<FileStore> {
   const name = root ?? "static";
   // Files that are embedded in a compiled program need no permission.
   if (root === undefined && !Deno.build.standalone) {
-    demand({ name: "read", path }, 'serve "static"', "--allow-read=static");
+    demand({ name: "read", path }, 'serve "static"', `--allow-read=${path}`);
   }
   try {
     return await diskFiles(path);
@@ -151,7 +150,11 @@ if (import.meta.main && !isWorker()) {
     event.preventDefault();
     report(event.reason);
   });
-  Deno.exit(await start(Deno.args));
+  const escaped = async (error: unknown) => {
+    await report(error);
+    return 1;
+  };
+  Deno.exit(await start(Deno.args).catch(escaped));
 } else if (isWorker()) {
   serveInWorker(program);
 }

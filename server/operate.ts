@@ -16,6 +16,7 @@ import { LogWriter } from "./log_writer.ts";
 import type { LineFormat } from "./log_formats.ts";
 import type { MetricsSnapshot } from "./metrics.ts";
 import { type DrainResult, OpenConnections } from "./open_connections.ts";
+import { report } from "./report.ts";
 import { lockDown, type Sandbox } from "./sandbox.ts";
 import { Workers } from "./workers.ts";
 
@@ -30,8 +31,6 @@ export interface OperateOptions {
 /** One loop or several, seen alike. */
 interface Loops {
   readonly address: Deno.Addr;
-  /** Resolves when it ends by itself. */
-  readonly ended: Promise<void>;
   snapshot(): MetricsSnapshot | Promise<MetricsSnapshot>;
   reload(): void;
   drain(): Promise<DrainResult>;
@@ -58,14 +57,23 @@ export async function operate(config: Config, options: OperateOptions): Promise<
   }
   onReload(config, () => loops.reload());
 
-  await Promise.race([stop, loops.ended]);
+  await stop;
   isReady = false;
   const { finished, cut } = await loops.drain();
-  const grace = `${config.limits.drainMs / 1_000} s`;
-  if (config.verbosity !== "quiet") writer.push(`Siesta stops: ${finished} connections finished, ${cut} cut\n`);
-  if (cut > 0) report(`Cut ${cut} connections that did not end within ${grace}`);
-  await Promise.race([writer.end(), delay(LAST_LINES_MS)]);
+  const last: Promise<void>[] = [];
+  if (config.verbosity !== "quiet") writer.push(`Siesta stops: ${connectionsOf(finished)} finished, ${cut} cut\n`);
+  if (cut > 0) last.push(report(`Cut ${connectionsOf(cut)} that did not end within ${graceOf(config)}`));
+  last.push(writer.end());
+  await Promise.race([Promise.all(last), delay(LAST_LINES_MS)]);
   return cut > 0 ? 1 : 0;
+}
+
+function connectionsOf(count: number): string {
+  return count === 1 ? "1 connection" : `${count} connections`;
+}
+
+function graceOf({ limits }: Config): string {
+  return `${limits.drainMs / 1_000} s`;
 }
 
 async function startLoops(
@@ -81,7 +89,6 @@ async function startLoops(
     });
     return {
       address,
-      ended: new Promise(() => {}),
       snapshot: () => workers.snapshot(),
       reload: () => workers.reload(),
       drain: () => workers.drain(),
@@ -92,7 +99,6 @@ async function startLoops(
   const instance = await Instance.start({ config, program, log, isShared, isTraced });
   return {
     address: instance.address,
-    ended: new Promise(() => {}),
     snapshot: () => instance.snapshot(),
     reload: () => void instance.reload().catch(report),
     drain: () => instance.drain(),
@@ -190,7 +196,7 @@ function startLines(config: Config, { address, admin, lan, sandbox, isColoured }
   if (config.verbosity === "verbose") {
     const { revoked, kept } = sandbox;
     lines.push(`  permissions given back: ${revoked.join(", ") || "none"}; kept: ${kept.join(", ")}`);
-    lines.push(`  log ${config.log}; grace ${config.limits.drainMs / 1_000} s; Deno ${Deno.version.deno}`);
+    lines.push(`  log ${config.log}; grace ${graceOf(config)}; Deno ${Deno.version.deno}`);
   }
   return lines.map((line) => `${line}\n`).join("");
 }
@@ -198,20 +204,4 @@ function startLines(config: Config, { address, admin, lan, sandbox, isColoured }
 /** What has to be said of the mode, on the line that everybody reads. */
 function modeOf({ mode }: Config): string {
   return mode === "concurrent" ? "" : `, in the mode ${mode}: a mistake that the lesson shows, not for use`;
-}
-
-const encoder = new TextEncoder();
-
-/** Anything can be thrown, and not all of it can be made a text. */
-function textOf(error: unknown): string {
-  try {
-    return error instanceof Error ? error.stack ?? error.message : String(error);
-  } catch {
-    return "Something was thrown that cannot be told";
-  }
-}
-
-/** Tells whoever runs the server of an error that is ours, without waiting for a stream that may be stalled. */
-export function report(error: unknown): void {
-  Deno.stderr.write(encoder.encode(`siesta: ${textOf(error)}\n`)).catch(() => {});
 }

@@ -11,6 +11,7 @@ import { Instance, type InstanceLog, type Program } from "./instance.ts";
 import { lockDown } from "./sandbox.ts";
 import { type MetricsSnapshot, summed } from "./metrics.ts";
 import type { DrainResult } from "./open_connections.ts";
+import { textOf } from "./report.ts";
 import { StartError } from "./start_error.ts";
 
 type Settings = { config: Config; format: InstanceLog["format"]; isColoured: boolean; isTraced: boolean };
@@ -93,10 +94,6 @@ export function serveInWorker(program: Program): void {
       else report(error);
     });
   };
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.stack ?? error.message : String(error);
 }
 
 /** Settings of {@linkcode Workers.start}. */

@@ -1,5 +1,6 @@
 /** The program as a child process: what it prints, how it stops, its exit codes. */
 import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
+import { fromFileUrl } from "@std/path/from-file-url";
 import { mayRunPrograms, runProgram, startProgram } from "./program.ts";
 import { RawClient } from "./raw_client.ts";
 
@@ -107,10 +108,11 @@ signalTest("--grace ends the drain, cuts what still runs, says so, and exits wit
   await sleeper.answer();
   await sleeper.get("/sleep?ms=60000");
   const start = performance.now();
-  const { code, stderr } = await program.end("SIGINT");
+  const { code, stdout, stderr } = await program.end("SIGINT");
   assertLess(performance.now() - start, 5000);
   assertEquals(code, 1);
-  assertMatch(stderr, /Cut 1 connection/);
+  assertEquals(stderr, "siesta: Cut 1 connection that did not end within 1 s\n");
+  assertMatch(stdout, /Siesta stops: [01] connections? finished, 1 cut\n$/);
 });
 
 signalTest("A second signal ends at once, with 130 for SIGINT and 143 for SIGTERM", async () => {
@@ -149,15 +151,21 @@ programTest("A ROOT that is missing, a file or unreadable: one line, exit code 1
     const denied = await runProgram([file, "--port", "0"], { permissions: ["--allow-net", "--allow-read=static"] });
     assertEquals(denied.code, 1);
     assertMatch(denied.stderr, /^siesta: Cannot serve ".+": Deno was not started with --allow-read=.+\n$/);
+    // "static" was granted, but another one than the program's own.
+    const elsewhere = { permissions: ["--allow-net", "--allow-read=static"], cwd: Deno.realPathSync("/") };
+    const lesson = await runProgram([], elsewhere), statik = fromFileUrl(new URL("../static", import.meta.url));
+    assertEquals(lesson.stderr, `siesta: Cannot serve "static": Deno was not started with --allow-read=${statik}\n`);
+    assertEquals(lesson.code, 1);
   } finally {
     await Deno.remove(file);
   }
 });
 
 programTest("Wrong flags: one line each that names it, with a suggestion, exit code 2", async () => {
-  const { code, stdout, stderr } = await runProgram(["--prot", "80", "--port=x", "--grace=-1"]);
+  const { code, stdout, stderr } = await runProgram(["--prot", "80", "--port=x", "--grace", "-1"]);
   assertEquals([code, stdout], [2, ""]);
   const lines = stderr.trimEnd().split("\n");
+  assertEquals(lines.length, 3, stderr);
   assertMatch(lines[0], /"--prot".*"--port"/);
   assert(lines.some((line) => line.includes(`"x" for --port`)), stderr);
   assert(lines.some((line) => line.includes(`"-1" for --grace`)), stderr);
@@ -185,6 +193,22 @@ programTest("--help and --version go to standard output, exit code 0", async () 
   assert(help.stdout.split("\n").every((line) => line.length <= 80), help.stdout);
   const version = await runProgram(["--version"]);
   assertMatch(version.stdout, /^siesta [0-9]+\.[0-9]+\.[0-9]+\n$/);
+});
+
+Deno.test({
+  name: "--help and --version that cannot be printed: one line or none, exit code 1",
+  ignore: !mayRunPrograms || Deno.build.os !== "linux",
+  fn: async () => {
+    for (const flag of ["--help", "--version"]) {
+      const full = await runProgram([flag], { shell: "exec >/dev/full" });
+      assertEquals([full.code, full.stdout], [1, ""], flag);
+      assertMatch(full.stderr, /^siesta: Cannot print: No space left on device[^\n]*\n$/);
+      // A pipe whose reader has gone, as that of `| head -1` may have.
+      const shell = `read_nothing() { :; }; (sleep 0.2; "$@"; echo "code $?" >&2) | read_nothing; exit`;
+      const closed = await runProgram([flag], { shell });
+      assertEquals([closed.stdout, closed.stderr], ["", "code 1\n"], flag);
+    }
+  },
 });
 
 programTest("A closed standard output does not stop the server", async () => {
