@@ -47,18 +47,29 @@ export function handlers(files: FileHandler, options: HandlersOptions = {}): Han
   const routes = new Map<string, Handler>([["/", hello], ...options.lab ?? []]);
   if (lesson) routes.set("/sleep", sleep).set("/pause", sleep);
 
+  /** Only a path with a percent sign that is no route pays for this. */
+  const encodedRoute = (path: string) => path.includes("%") ? routes.get(decoded(path)) : undefined;
+
   return (request) => {
     const { method, path } = request;
     if (method !== "GET" && method !== "HEAD") return otherMethod(request, preflight);
-    const route = routes.get(path) ?? (lesson ? faultHandler(path) : undefined);
+    const route = routes.get(path) ?? (lesson ? faultHandler(path) ?? encodedRoute(path) : undefined);
     return route === undefined ? files(request) : route(request);
   };
 }
 
 /** Milliseconds to sleep; `undefined` when the query asks for what cannot be had. */
 function sleepMs(query: string): number | undefined {
-  const ms = new URLSearchParams(query).get("ms") ?? `${SLEEP_MS}`;
-  return /^[0-9]{1,5}$/.test(ms) && Number(ms) <= SLEEP_MS_MAX ? Number(ms) : undefined;
+  const [ms = `${SLEEP_MS}`, ...others] = new URLSearchParams(query).getAll("ms");
+  return others.length === 0 && /^[0-9]+$/.test(ms) && Number(ms) <= SLEEP_MS_MAX ? Number(ms) : undefined;
+}
+
+/** A path without the encoding that nobody needs: `/%73leep` is `/sleep` (RFC 3986 6.2.2.2). */
+function decoded(path: string): string {
+  return path.replace(/%[0-9a-f]{2}/gi, (octet) => {
+    const character = String.fromCharCode(parseInt(octet.slice(1), 16));
+    return /[A-Za-z0-9._~-]/.test(character) ? character : octet;
+  });
 }
 
 const ALLOW = { "Allow": "GET, HEAD, OPTIONS" };

@@ -68,7 +68,19 @@ Deno.test("handlers answers /sleep after the delay, not before", async () => {
   assertEquals(asked, ["/hello.html"]);
 });
 
-for (const query of ["", "?ms=60000", "?ms=00100", "?x=y", "?ms=5000&ms=x"]) {
+Deno.test("handlers serves /sleep however it is encoded (RFC 3986 6.2.2.2)", async () => {
+  for (const path of ["/%73leep", "/%73%6C%65%65%70", "/paus%65"]) {
+    const { handle, asked } = table(LESSON);
+    await handle(request(`${path}?ms=0`));
+    assertEquals(asked, ["/hello.html"], path);
+  }
+  // A slash that is encoded is none, and what is no encoding stays what it is; the files tell what they think of it.
+  const { handle, asked } = table(LESSON), others = ["/%2fsleep", "/sleep%2F", "/sleep%00", "/sle%%65p", "/%2573leep"];
+  for (const path of others) await handle(request(path));
+  assertEquals(asked, others);
+});
+
+for (const query of ["", "?ms=60000", "?ms=00100", "?ms=0000005000", "?x=y", "?%6ds=5000"]) {
   Deno.test(`handlers sleeps at /sleep${query}, and wakes up when nobody waits any more`, async () => {
     const { handle, asked } = table(LESSON), abort = new AbortController();
     const sleeping = handle(request(`/sleep${query}`, { signal: abort.signal })) as Promise<HttpResponse>;
@@ -89,6 +101,9 @@ for (
     "0x10",
     "60001",
     "100000",
+    "1&ms=1",
+    "1&ms=x",
+    "x&ms=1",
     "NaN",
     "Infinity",
     " 1",
