@@ -13,6 +13,8 @@ export interface OpenConnection {
   readonly deadlineMs: number;
   /** Whether it waits for a request of which no octet has come, and was not asked to stop yet. */
   readonly isIdle: boolean;
+  /** Whether its last answer is out, and all that it waits for is its peer's end. */
+  readonly isLingering?: boolean;
   /** Called when the deadline has passed; sets another one or closes. */
   onDeadline(): void;
   /** Asked to end as soon as the running answer is out; at once when it is idle. */
@@ -25,11 +27,14 @@ export interface OpenConnection {
 
 /** How a drain ended. */
 export interface DrainResult {
-  /** Connections that ended by themselves. */
+  /** Connections, of those that were open at its start, whose answers were all sent. */
   finished: number;
-  /** Connections that were cut when the time was over. */
+  /** Connections that were cut when the time was over, with an answer that was not. */
   cut: number;
 }
+
+/** Time for a peer to close behind its last answer while the server stops: some round trips, but not a whole grace. */
+const DRAIN_LINGER_MS = 1_000;
 
 /** All connections that are open. */
 export class OpenConnections {
@@ -120,16 +125,24 @@ export class OpenConnections {
    */
   async drain(graceMs: number): Promise<DrainResult> {
     this.isDraining = true;
-    const total = this.#open.size;
-    for (const connection of [...this.#open]) connection.stop();
-    const graceEndMs = this.#clock.nowMs + graceMs;
+    const atStart = [...this.#open];
+    for (const connection of atStart) connection.stop();
+    const graceEndMs = this.#clock.nowMs + graceMs, lingeringSinceMs = new Map<OpenConnection, number>();
     const { promise: graceIsOver, resolve } = Promise.withResolvers<void>();
-    this.#clock.onTick((nowMs) => nowMs >= graceEndMs && resolve());
+    this.#clock.onTick((nowMs) => {
+      for (const connection of this.#open) {
+        if (!connection.isLingering) continue;
+        const sinceMs = lingeringSinceMs.get(connection) ?? nowMs;
+        if (nowMs - sinceMs >= DRAIN_LINGER_MS) connection.cut();
+        else lingeringSinceMs.set(connection, sinceMs);
+      }
+      if (nowMs >= graceEndMs) resolve();
+    });
     await Promise.race([this.below(1), graceIsOver]);
-    const left = [...this.#open];
+    const left = [...this.#open], unfinished = new Set(left.filter(({ isLingering }) => !isLingering));
     // A handler that ignores its signal must not hold the stop, so nobody waits for these.
     for (const connection of left) connection.cut();
-    return { finished: total - left.length, cut: left.length };
+    return { finished: atStart.filter((connection) => !unfinished.has(connection)).length, cut: unfinished.size };
   }
 
   /** A deadline's function may close, and so delete, its own connection: a Set may change while it is walked. */

@@ -7,6 +7,7 @@ import { turn } from "./testing/test_server.ts";
 class FakeConnection implements OpenConnection {
   deadlineMs = Infinity;
   isIdle = false;
+  isLingering = false;
   readonly calls: string[] = [];
 
   constructor(readonly connections: OpenConnections, fields: Partial<FakeConnection> = {}) {
@@ -169,4 +170,30 @@ Deno.test("OpenConnections stops a connection that is added while it drains", ()
   connections.drain(10_000);
   assertEquals(new FakeConnection(connections).calls, ["stop"]);
   before.cut();
+});
+
+Deno.test("OpenConnections.drain gives lingering connections a second, and does not count them as cut", async () => {
+  const { connections, advance } = set();
+  const [lingering, later, running] = [1, 2, 3].map(() => new FakeConnection(connections));
+  lingering.isLingering = true;
+  const drained = connections.drain(10_000);
+  advance(1_000);
+  later.isLingering = true;
+  advance(2_000);
+  assertEquals([lingering, later, running].map(({ calls }) => calls.at(-1)), ["cut", "stop", "stop"]);
+  advance(3_000);
+  assertEquals([later, running].map(({ calls }) => calls.at(-1)), ["cut", "stop"]);
+  running.isLingering = true;
+  advance(10_000);
+  assertEquals(await drained, { finished: 3, cut: 0 });
+});
+
+Deno.test("OpenConnections.drain counts a connection that came while it drained only when it is cut", async () => {
+  const { connections, advance } = set();
+  new FakeConnection(connections);
+  const drained = connections.drain(1_000), newcomer = new FakeConnection(connections);
+  connections.delete(newcomer);
+  new FakeConnection(connections);
+  advance(1_000);
+  assertEquals(await drained, { finished: 0, cut: 2 });
 });
