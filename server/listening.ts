@@ -37,6 +37,16 @@ export async function openListener(config: ListenConfig, options: ListenOptions 
   }
 }
 
+/**
+ * Listens for a moment by itself: whoever shares a port does not notice that another server has it already.
+ *
+ * @throws {StartError} when somebody listens there
+ */
+export async function demandFree({ host, port }: ListenConfig): Promise<void> {
+  if (port === 0) return;
+  (await openListener({ host, port, unix: undefined, tls: undefined })).close();
+}
+
 /** A host as it stands in a URL. */
 export function inUrl(hostname: string): string {
   return hostname.includes(":") ? `[${hostname}]` : hostname;

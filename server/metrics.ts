@@ -33,7 +33,7 @@ export interface MetricsOptions {
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 const BYTES = [0, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000];
 const METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE", "PATCH", "CONNECT", "TRACE"];
-const PHASES = ["idle", "head", "content", "answer", "handler", "stream", "write", "linger"];
+const PHASES = ["idle", "head", "content", "discard", "answer", "handler", "stream", "write", "linger"];
 /** Ticks over which the largest lag is told: longer than most scrape intervals. */
 const LAG_TICKS = 60_000 / TICK_MS;
 
@@ -185,6 +185,15 @@ export function summed(all: readonly MetricsSnapshot[]): MetricsSnapshot {
     }
   }
   return sum;
+}
+
+/** Those values of a snapshot that only grow, and so still count when the loop that counted them has ended. */
+export function countersOf(snapshot: MetricsSnapshot): MetricsSnapshot {
+  return Object.fromEntries(Object.entries(snapshot).filter(([series]) => familyOf(series)?.[0] !== "gauge"));
+}
+
+function familyOf(series: string): readonly [type: string, help: string] | undefined {
+  return FAMILIES[series.replace(/\{.*/s, "")];
 }
 
 /** Renders a snapshot in the Prometheus text format, version 0.0.4. */

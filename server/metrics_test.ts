@@ -1,8 +1,9 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { Clock } from "./clock.ts";
-import { Metrics, prometheusText, summed } from "./metrics.ts";
+import { countersOf, Metrics, prometheusText, summed } from "./metrics.ts";
 import type { Exchange } from "./observer.ts";
 import { OpenConnections } from "./open_connections.ts";
+import { Phase } from "./phase.ts";
 
 function setUp() {
   const clock = new Clock(), connections = new OpenConnections(clock);
@@ -48,6 +49,28 @@ Deno.test("Metrics tells the largest lag of a minute, and forgets it", () => {
 Deno.test("summed adds up what workers count, and takes the largest lag", () => {
   const lag = "siesta_event_loop_lag_seconds";
   assertEquals(summed([{ a: 1, [lag]: 0.5 }, { a: 2, b: 3, [lag]: 0.25 }]), { a: 3, b: 3, [lag]: 0.5 });
+});
+
+Deno.test("countersOf keeps what only grows", () => {
+  const { metrics } = setUp();
+  metrics.asked();
+  metrics.opened();
+  metrics.answered(exchange({ method: "" }), 1);
+  const names = new Set(Object.keys(countersOf(metrics.snapshot())).map((series) => series.replace(/\{.*/, "")));
+  assertEquals(names.has("siesta_connections_total"), true);
+  assertEquals(names.has("http_server_request_duration_seconds_bucket"), true);
+  const gauges = ["http_server_active_requests", "siesta_connections_active", "siesta_event_loop_lag_seconds"];
+  for (const name of gauges) assertEquals(names.has(name), false, name);
+});
+
+Deno.test("Metrics tells of every phase whose deadline can pass", () => {
+  const { metrics } = setUp();
+  const phases = Object.keys(Phase).filter((name) => !/^[0-9]/.test(name)).map((name) => name.toLowerCase());
+  for (const phase of phases) metrics.timedOut(phase);
+  const { length } = Object.entries(metrics.snapshot()).filter(([series, value]) =>
+    /^siesta_timeouts/.test(series) && value === 1
+  );
+  assertEquals(length, phases.length);
 });
 
 Deno.test("prometheusText gives each family its type and help, once", () => {

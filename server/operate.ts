@@ -11,7 +11,7 @@ import { adminHandler } from "./admin.ts";
 import { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { Instance, type Program } from "./instance.ts";
-import { inUrl, openListener, urlOf } from "./listening.ts";
+import { demandFree, inUrl, openListener, urlOf } from "./listening.ts";
 import { LogWriter } from "./log_writer.ts";
 import type { LineFormat } from "./log_formats.ts";
 import type { MetricsSnapshot } from "./metrics.ts";
@@ -47,6 +47,7 @@ export async function operate(config: Config, options: OperateOptions): Promise<
   clock.start();
   const isColoured = wantsColour(options.environment, isTerminal);
   const loops = await startLoops(config, options, { writer, format: formatOf(config, isTerminal), isColoured });
+  onReload(config, isTerminal, () => loops.reload());
   let isReady = true;
   const admin = await startAdmin(config, options.program, clock, { isReady: () => isReady, snapshot: loops.snapshot });
   const lan = lanUrl(config, loops.address);
@@ -55,7 +56,6 @@ export async function operate(config: Config, options: OperateOptions): Promise<
     writer.push(startLines(config, { address: loops.address, admin, lan, sandbox, isColoured }));
     clock.advance(performance.now(), Date.now()); // prints now, not with the next tick
   }
-  onReload(config, () => loops.reload());
 
   await stop;
   isReady = false;
@@ -82,20 +82,21 @@ async function startLoops(
   { writer, format, isColoured }: { writer: LogWriter; format: LineFormat | "off"; isColoured: boolean },
 ): Promise<Loops> {
   const isTraced = environment.OTEL_DENO === "true", push = (lines: string) => writer.push(lines);
-  const count = workerCount(config);
+  const count = workerCount(config), isShared = count > 1 || config.tls !== undefined && Deno.build.os === "linux";
+  if (isShared) await demandFree(config);
   if (count > 1) {
     const { workers, address } = await Workers.start({
       ...{ count, url, config, format, isColoured, isTraced, push, report },
     });
     return {
       address,
-      snapshot: () => workers.snapshot(),
+      // They hand their lines over, so it is here that some are lost.
+      snapshot: async () => ({ ...await workers.snapshot(), siesta_log_lines_lost_total: writer.lostCount }),
       reload: () => workers.reload(),
       drain: () => workers.drain(),
     };
   }
   const log = { format, isColoured, writer: () => writer, report };
-  const isShared = config.tls !== undefined && Deno.build.os === "linux";
   const instance = await Instance.start({ config, program, log, isShared, isTraced });
   return {
     address: instance.address,
@@ -145,10 +146,14 @@ function firstSignal(): Promise<void> {
   return promise;
 }
 
-/** SIGHUP means a new certificate where there is one, and nothing, instead of the end, where there is none. */
-function onReload({ tls }: Config, reload: () => void): void {
-  if (Deno.build.os === "windows" || tls === undefined) return;
-  Deno.addSignalListener("SIGHUP", reload);
+/**
+ * SIGHUP means a new certificate. Without one it means nothing, so that `systemctl reload` does not end the server; but
+ * a terminal that is closed ends what runs in it.
+ */
+function onReload({ tls }: Config, isTerminal: boolean, reload: () => void): void {
+  if (Deno.build.os === "windows" || tls === undefined && isTerminal) return;
+  const nothing = () => void report("There is no certificate to read anew");
+  Deno.addSignalListener("SIGHUP", tls === undefined ? nothing : reload);
 }
 
 function formatOf({ log, verbosity }: Config, isTerminal: boolean): LineFormat | "off" {

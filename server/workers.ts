@@ -4,15 +4,16 @@
  * A worker that ends with an error is told of and started again, after a pause that grows while that goes on; the others
  * serve meanwhile. Linux only: elsewhere `reusePort` gives all connections to one of them.
  */
+import { deadline } from "@std/async/deadline";
 import { delay } from "@std/async/delay";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { Instance, type InstanceLog, type Program } from "./instance.ts";
 import { lockDown } from "./sandbox.ts";
-import { type MetricsSnapshot, summed } from "./metrics.ts";
+import { countersOf, type MetricsSnapshot, summed } from "./metrics.ts";
 import type { DrainResult } from "./open_connections.ts";
 import { textOf } from "./report.ts";
-import { StartError } from "./start_error.ts";
+import { demand, StartError } from "./start_error.ts";
 
 type Settings = { config: Config; format: InstanceLog["format"]; isColoured: boolean; isTraced: boolean };
 
@@ -43,17 +44,21 @@ export function isWorker(): boolean {
 
 /** Lines of a worker go to the main thread, a batch a tick, so that batches of two never mix. */
 class PostingWriter {
+  readonly #post: (lines: string) => void;
   #lines = "";
 
   constructor(clock: Clock, post: (lines: string) => void) {
-    clock.onTick(() => {
-      if (this.#lines !== "") post(this.#lines);
-      this.#lines = "";
-    });
+    this.#post = post;
+    clock.onTick(() => this.flush());
   }
 
   push(lines: string): void {
     this.#lines += lines;
+  }
+
+  flush(): void {
+    if (this.#lines !== "") this.#post(this.#lines);
+    this.#lines = "";
   }
 }
 
@@ -66,31 +71,34 @@ export function serveInWorker(program: Program): void {
     event.preventDefault();
     report(event.reason);
   });
-  let instance: Instance | undefined;
+  let starting: Promise<Instance> | undefined, lastLines: PostingWriter | undefined;
   const follow = async (order: Order): Promise<void> => {
+    if (order.kind === "start") {
+      const { config, isTraced, ...settings } = order;
+      const writer = (clock: Clock) => lastLines = new PostingWriter(clock, (lines) => post({ kind: "log", lines }));
+      const log = { ...settings, writer, report };
+      const { address } = await (starting = Instance.start({ config, program, log, isShared: true, isTraced }));
+      lockDown(config);
+      return post({ kind: "started", address });
+    }
+    // An order may come while the loop is being started.
+    const instance = await starting;
+    if (instance === undefined) return;
     switch (order.kind) {
-      case "start": {
-        const writer = (clock: Clock) => new PostingWriter(clock, (lines) => post({ kind: "log", lines }));
-        const { config, isTraced, ...log } = order;
-        instance = await Instance.start({ config, program, log: { ...log, writer, report }, isShared: true, isTraced });
-        lockDown(config);
-        return post({ kind: "started", address: instance.address });
-      }
       case "snapshot":
-        return post({ kind: "snapshot", values: instance!.snapshot() });
+        return post({ kind: "snapshot", values: instance.snapshot() });
       case "reload":
-        return await instance!.reload();
+        return await instance.reload();
       case "drain": {
-        const result = await instance!.drain();
-        await delay(300); // the last lines of the log go with the clock's tick
+        const result = await instance.drain();
+        lastLines?.flush();
         return post({ kind: "drained", result });
       }
     }
   };
   scope.onmessage = ({ data }) => {
     follow(data).catch((error) => {
-      const isOurs = !(error instanceof StartError);
-      if (data.kind === "start") post({ kind: "failed", message: isOurs ? textOf(error) : error.message });
+      if (data.kind === "start") post({ kind: "failed", message: textOf(error) });
       else report(error);
     });
   };
@@ -110,11 +118,17 @@ const BACK_OFF_MS = { first: 100, longest: 10_000 };
 /** A worker that lived longer than this is started again at once when it ends. */
 const HEALTHY_MS = 10_000;
 
+/** How long a worker that does not answer is waited for, beyond what it was told to take. */
+const ANSWER_MS = 2_000;
+
 /** All workers of a process. */
 export class Workers {
   readonly #options: WorkersOptions;
   readonly #all: Set<OneWorker> = new Set();
+  /** What workers counted that have ended: a counter never goes back. */
+  #past: MetricsSnapshot = {};
   #config: Config;
+  #isStarted = false;
   #isStopping = false;
 
   private constructor(options: WorkersOptions) {
@@ -122,40 +136,46 @@ export class Workers {
     this.#config = options.config;
   }
 
-  /** Starts all; the first says which port it is. */
+  /**
+   * Starts all; the first says which port it is.
+   *
+   * @throws {StartError} when one of them cannot start
+   */
   static async start(options: WorkersOptions): Promise<{ workers: Workers; address: Deno.Addr }> {
+    const folder = decodeURIComponent(new URL(".", options.url).pathname);
+    // What is embedded in a compiled program needs no permission.
+    if (!Deno.build.standalone) demand({ name: "read", path: folder }, "start workers", `--allow-read=${folder}`);
     const workers = new Workers(options);
     const address = await workers.#startOne();
     workers.#config = { ...options.config, port: (address as Deno.NetAddr).port };
     await Promise.all(Array.from({ length: options.count - 1 }, () => workers.#startOne()));
+    workers.#isStarted = true;
     return { workers, address };
   }
 
   async #startOne(backOffMs = 0): Promise<Deno.Addr> {
     const startMs = performance.now();
-    const one = new OneWorker({ ...this.#options, config: this.#config }, (message) => {
+    const one: OneWorker = new OneWorker({ ...this.#options, config: this.#config }, (message) => {
       this.#all.delete(one);
-      if (this.#isStopping) return;
+      this.#past = summed([this.#past, countersOf(one.lastSnapshot)]);
+      if (this.#isStopping || !this.#isStarted) return;
       const isHealthy = performance.now() - startMs > HEALTHY_MS;
       const pauseMs = isHealthy || backOffMs === 0 ? BACK_OFF_MS.first : Math.min(2 * backOffMs, BACK_OFF_MS.longest);
       this.#options.report(`A worker has ended (${message}); another one starts in ${pauseMs / 1_000} s`);
-      const again = async () => {
-        await delay(pauseMs);
-        if (!this.#isStopping) await this.#startOne(pauseMs);
-      };
-      again().catch(this.#options.report);
+      this.#startAgain(pauseMs);
     });
     this.#all.add(one);
     return await one.started;
   }
 
-  /** How many are running. */
-  get size(): number {
-    return this.#all.size;
+  /** One that cannot start has ended, too: that is told there, and it is tried again. */
+  async #startAgain(pauseMs: number): Promise<void> {
+    await delay(pauseMs);
+    if (!this.#isStopping) await this.#startOne(pauseMs).catch(() => {});
   }
 
   async snapshot(): Promise<MetricsSnapshot> {
-    return summed(await Promise.all([...this.#all].map((one) => one.snapshot())));
+    return summed([this.#past, ...await Promise.all([...this.#all].map((one) => one.snapshot()))]);
   }
 
   reload(): void {
@@ -165,7 +185,8 @@ export class Workers {
   /** Stops all together. */
   async drain(): Promise<DrainResult> {
     this.#isStopping = true;
-    const results = await Promise.all([...this.#all].map((one) => one.drain()));
+    const { drainMs } = this.#config.limits;
+    const results = await Promise.all([...this.#all].map((one) => one.drain(drainMs + ANSWER_MS)));
     return results.reduce((sum, it) => ({ finished: sum.finished + it.finished, cut: sum.cut + it.cut }), {
       finished: 0,
       cut: 0,
@@ -176,38 +197,44 @@ export class Workers {
 /** One worker as the main thread sees it. */
 class OneWorker {
   readonly started: Promise<Deno.Addr>;
+  /** What it had counted when it was asked last. */
+  lastSnapshot: MetricsSnapshot = {};
   readonly #worker: Worker;
   readonly #drained = Promise.withResolvers<DrainResult>();
-  #snapshots: ((values: MetricsSnapshot) => void)[] = [];
+  #asked: PromiseWithResolvers<void> | undefined;
 
   constructor(options: WorkersOptions, onEnd: (message: string) => void) {
     const { url, push, report, config, format, isColoured, isTraced } = options;
     const started = Promise.withResolvers<Deno.Addr>();
     this.started = started.promise;
     this.#worker = new Worker(url, { type: "module" });
+    const end = (message: string) => {
+      this.#worker.terminate();
+      started.reject(new StartError(message));
+      this.#asked?.resolve();
+      this.#drained.resolve({ finished: 0, cut: 0 });
+      onEnd(message);
+    };
     this.#worker.onmessage = ({ data }: MessageEvent<News>) => {
       switch (data.kind) {
         case "started":
           return started.resolve(data.address);
         case "failed":
-          return started.reject(new StartError(data.message));
+          return end(data.message);
         case "log":
           return push(data.lines);
         case "report":
           return report(data.message);
         case "snapshot":
-          return this.#snapshots.shift()?.(data.values);
+          this.lastSnapshot = data.values;
+          return this.#asked?.resolve();
         case "drained":
           return this.#drained.resolve(data.result);
       }
     };
     this.#worker.onerror = (event) => {
       event.preventDefault(); // else it ends this thread, too
-      started.reject(new StartError(`A worker cannot start: ${event.message}`));
-      for (const resolve of this.#snapshots) resolve({});
-      this.#snapshots = [];
-      this.#drained.resolve({ finished: 0, cut: 0 });
-      onEnd(event.message);
+      end(event.message);
     };
     this.order({ kind: "start", config, format, isColoured, isTraced });
   }
@@ -216,16 +243,21 @@ class OneWorker {
     this.#worker.postMessage(order);
   }
 
-  snapshot(): Promise<MetricsSnapshot> {
-    const { promise, resolve } = Promise.withResolvers<MetricsSnapshot>();
-    this.#snapshots.push(resolve);
-    this.order({ kind: "snapshot" });
-    return promise;
+  /** What it has counted; of one that does not answer in time, what it had counted before. */
+  async snapshot(): Promise<MetricsSnapshot> {
+    if (this.#asked === undefined) {
+      const asked = this.#asked = Promise.withResolvers<void>();
+      asked.promise.finally(() => this.#asked = undefined);
+      this.order({ kind: "snapshot" });
+    }
+    await deadline(this.#asked.promise, ANSWER_MS).catch(() => {});
+    return this.lastSnapshot;
   }
 
-  async drain(): Promise<DrainResult> {
+  /** Lets it stop; one that does not, since its handler never gives the thread back, is ended, and counts as one cut. */
+  async drain(ms: number): Promise<DrainResult> {
     this.order({ kind: "drain" });
-    const result = await this.#drained.promise;
+    const result = await deadline(this.#drained.promise, ms).catch(() => ({ finished: 0, cut: 1 }));
     this.#worker.terminate();
     return result;
   }

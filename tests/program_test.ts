@@ -3,6 +3,7 @@ import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
 import { fromFileUrl } from "@std/path/from-file-url";
 import { mayRunPrograms, runProgram, startProgram } from "./program.ts";
 import { RawClient } from "./raw_client.ts";
+import { temporaryFolder } from "./tools.ts";
 
 /** Starts programs: needs to run, read and write, so `deno test --allow-net` leaves it out. */
 function programTest(name: string, fn: () => Promise<void>): void {
@@ -139,6 +140,33 @@ programTest("A port in use: one line, exit code 1", async () => {
   const { code, stdout, stderr } = await runProgram(["--port", `${listener.addr.port}`]);
   assertEquals([code, stdout], [1, ""]);
   assertEquals(stderr, `siesta: Cannot listen on "127.0.0.1:${listener.addr.port}": the address is in use\n`);
+});
+
+signalTest(
+  "A port in use is told of by those, too, that share theirs: workers, and TLS that is to be renewed",
+  async () => {
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0, reusePort: true });
+    const port = `${listener.addr.port}`, root = fromFileUrl(new URL("..", import.meta.url));
+    await using folder = await temporaryFolder();
+    await Deno.writeTextFile(`${folder.path}/none.pem`, "");
+    const tls = ["--cert", `${folder.path}/none.pem`, "--key", `${folder.path}/none.pem`];
+    const permissions = ["--allow-net", `--allow-read=${root},${folder.path}`];
+    for (const more of [["--workers=2"], tls]) {
+      const { code, stdout, stderr } = await runProgram(["--port", port, ...more], { permissions });
+      assertEquals([code, stdout], [1, ""]);
+      assertEquals(stderr, `siesta: Cannot listen on "127.0.0.1:${port}": the address is in use\n`, more[0]);
+    }
+  },
+);
+
+signalTest("SIGHUP without a certificate is told of, and ends nothing", async () => {
+  await using program = await startProgram();
+  program.child.kill("SIGHUP");
+  using client = await RawClient.connect(program.port);
+  await client.get("/");
+  assertEquals((await client.answer())?.status, 200);
+  const { code, stderr } = await program.end("SIGTERM");
+  assertEquals([code, stderr], [0, "siesta: There is no certificate to read anew\n"]);
 });
 
 programTest("A ROOT that is missing, a file or unreadable: one line, exit code 1", async () => {

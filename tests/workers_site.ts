@@ -1,4 +1,7 @@
-/** The program with one more path, for tests of workers: `/crash` ends the worker that answers it. */
+/**
+ * The program with more paths, for tests of workers: `/crash` ends the worker that answers it, `/hang` keeps its thread
+ * for ever.
+ */
 import { type HttpRequest } from "../http1/message.ts";
 import { plainResponse } from "../http1/response_writer.ts";
 import { serve, site } from "../main.ts";
@@ -17,6 +20,8 @@ const program = {
     return {
       handler: (request: HttpRequest) => {
         if (request.path === "/worker") return plainResponse(200, name);
+        // deno-lint-ignore no-empty
+        if (request.path === "/hang") { for (;;) {} }
         if (request.path !== "/crash") return handler(request);
         setTimeout(() => {
           throw new Error("Crashed as asked");

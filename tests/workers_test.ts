@@ -1,8 +1,9 @@
 /** Several workers on one port: all take connections, one that crashes harms nobody else, all stop together. */
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
 import { fromFileUrl } from "@std/path/from-file-url";
-import { mayRunPrograms, type Program, startProgram } from "./program.ts";
+import { mayRunPrograms, type Program, runProgram, startProgram } from "./program.ts";
 import { RawClient } from "./raw_client.ts";
+import { temporaryFolder } from "./tools.ts";
 
 const SITE = fromFileUrl(new URL("workers_site.ts", import.meta.url));
 const ignore = !mayRunPrograms || Deno.build.os !== "linux";
@@ -80,5 +81,79 @@ Deno.test({
     const { code, stderr } = await program.end();
     assertEquals(code, 0);
     assertMatch(stderr, /A worker has ended \(.*Crashed as asked.*\); another one starts in 0\.1 s/);
+  },
+});
+
+/** The value of a series, asked at the admin port. */
+async function metric(program: Program, series: string): Promise<number> {
+  const [, port] = await program.until(/metrics on http:\/\/127\.0\.0\.1:([0-9]+)\//);
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  return Number(text.split("\n").find((line) => line.startsWith(`${series} `))?.slice(series.length));
+}
+
+Deno.test({
+  name: "--workers: one that cannot be started again is tried again, after pauses that grow; counters do not go back",
+  ignore,
+  fn: async () => {
+    await using folder = await temporaryFolder();
+    const root = `${folder.path}/site`, away = `${folder.path}/away`;
+    await Deno.mkdir(root);
+    await using program = await start([root, "--log=off", "--admin=127.0.0.1:0"]);
+    for (let i = 0; i < 50; i++) await workerAnswersOnce(program);
+    assertEquals(await metric(program, "siesta_connections_total"), 50);
+    await Deno.rename(root, away);
+    {
+      using client = await RawClient.connect(program.port);
+      await client.get("/crash");
+      await client.rest().catch(() => {});
+    }
+    const total = () => metric(program, "siesta_connections_total");
+    while (await total() < 200) await workerAnswersOnce(program);
+    await Deno.rename(away, root);
+    const seen = new Set<string>();
+    while (seen.size < 2) {
+      using client = await RawClient.connect(program.port);
+      seen.add(await workerOf(client));
+    }
+    assertLess(200, await total());
+    const { code, stderr } = await program.end();
+    assertEquals(code, 0);
+    const pauses = [...stderr.matchAll(/A worker has ended \(.*\); another one starts in ([0-9.]+) s/g)]
+      .map(([, seconds]) => seconds);
+    assertEquals(pauses.slice(0, 2), ["0.1", "0.2"], stderr);
+    assertMatch(stderr, /A worker has ended \(Cannot serve ".*": there is no such folder\)/);
+  },
+});
+
+async function workerAnswersOnce(program: Program): Promise<void> {
+  using client = await RawClient.connect(program.port);
+  await workerOf(client);
+}
+
+Deno.test({
+  name: "--workers: one that never gives its thread back holds up neither the metrics nor the stop",
+  ignore,
+  fn: async () => {
+    await using program = await start(["--log=off", "--admin=127.0.0.1:0", "--grace=0"]);
+    using client = await RawClient.connect(program.port);
+    await client.get("/hang");
+    const startMs = performance.now();
+    assertLess(0, await metric(program, 'siesta_build_info{version="0.0.0",deno="' + Deno.version.deno + '"}'));
+    const { code, stderr } = await program.end();
+    assertEquals(code, 1);
+    assertMatch(stderr, /Cut 1 connection that did not end within 0 s/);
+    assertLess(performance.now() - startMs, 10_000);
+  },
+});
+
+Deno.test({
+  name: "--workers without leave to read the program: one line, exit code 1",
+  ignore,
+  fn: async () => {
+    await using folder = await temporaryFolder();
+    const permissions = ["--allow-net", `--allow-read=${folder.path}`];
+    const { code, stderr } = await runProgram([folder.path, "--port=0", "--workers=2"], { permissions });
+    assertEquals(code, 1);
+    assertMatch(stderr, /^siesta: Cannot start workers: Deno was not started with --allow-read=\/.*\n$/);
   },
 });
