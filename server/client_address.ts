@@ -58,13 +58,25 @@ export class TrustedNetworks {
     return octets !== undefined && this.#networks.some((network) => isIn(octets, network));
   }
 
-  /** Returns the address of the client: the last one that a trusted proxy names and is none itself. */
+  /**
+   * Returns the address of the client: the last one that a trusted proxy names and is none itself.
+   *
+   * A proxy writes one of the two fields, and lets the other one through as a client has made it up. So when they name
+   * different clients nobody can say which is true, and it is the proxy's own address.
+   */
   clientOf({ peer, forwarded, forwardedFor }: Exchange): string {
     if (forwarded === undefined && forwardedFor === undefined) return peer.address;
     // The path of a unix socket, or nothing: whoever may open it is on this machine.
     if (octetsOf(peer.address) !== undefined && !this.has(peer.address)) return peer.address;
-    const named = forwarded !== undefined ? forwardedAddresses(forwarded) : forwardedFor!.split(",").map(bare);
-    let client = peer.address;
+    const clients = [
+      forwarded === undefined ? undefined : this.#lastOf(forwardedAddresses(forwarded), peer.address),
+      forwardedFor === undefined ? undefined : this.#lastOf(forwardedFor.split(",").map(bare), peer.address),
+    ].filter((client) => client !== undefined);
+    return new Set(clients).size === 1 ? clients[0] : peer.address;
+  }
+
+  #lastOf(named: string[], nearest: string): string {
+    let client = nearest;
     for (const address of named.reverse()) {
       if (octetsOf(address) === undefined) break;
       client = address;

@@ -129,6 +129,7 @@ export class OpenConnections {
     for (const connection of atStart) connection.stop();
     const graceEndMs = this.#clock.nowMs + graceMs, lingeringSinceMs = new Map<OpenConnection, number>();
     const { promise: graceIsOver, resolve } = Promise.withResolvers<void>();
+    let isOver = false;
     this.#clock.onTick((nowMs) => {
       for (const connection of this.#open) {
         if (!connection.isLingering) continue;
@@ -136,9 +137,11 @@ export class OpenConnections {
         if (nowMs - sinceMs >= DRAIN_LINGER_MS) connection.cut();
         else lingeringSinceMs.set(connection, sinceMs);
       }
-      if (nowMs >= graceEndMs) resolve();
+      isOver = nowMs >= graceEndMs;
+      if (isOver) resolve();
     });
-    await Promise.race([this.below(1), graceIsOver]);
+    // One that waited for its PROXY header leaves the set for a moment, and comes back as its client's.
+    do await Promise.race([this.below(1), graceIsOver]); while (this.#open.size > 0 && !isOver);
     const left = [...this.#open], unfinished = new Set(left.filter(({ isLingering }) => !isLingering));
     // A handler that ignores its signal must not hold the stop, so nobody waits for these.
     for (const connection of left) connection.cut();

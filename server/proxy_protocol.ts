@@ -34,7 +34,10 @@ function broken(): never {
   throw new TypeError("There is no PROXY header");
 }
 
-const IPV4 = /^(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(?:\.(?!$)|$)){4}$/;
+const IPV4 = /^(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(?:\.(?!$)|$)){4}$/;
+/** A number as the protocol has it: no zeros in front, which some would read as octal. */
+const NUMBER = "(0|[1-9][0-9]{0,4})";
+const ADDRESSES = new RegExp(`^PROXY TCP([46]) (\\S+) (\\S+) ${NUMBER} ${NUMBER}\r\n$`);
 
 function parseText(octets: Uint8Array): ProxyPrefix | undefined {
   const end = octets.indexOf(0x0a);
@@ -46,15 +49,20 @@ function parseText(octets: Uint8Array): ProxyPrefix | undefined {
   const length = end + 1;
   if (length > V1_BYTES_MAX) broken();
   if (/^PROXY UNKNOWN(?: [^\r\n]*)?\r\n$/.test(line)) return { length, client: undefined };
-  const [, family, source, target, port] = /^PROXY TCP([46]) (\S+) (\S+) ([0-9]{1,5}) [0-9]{1,5}\r\n$/.exec(line) ?? [];
+  const [, family, source, target, ...ports] = ADDRESSES.exec(line) ?? [];
   const isAddress = (text: string) => family === "4" ? IPV4.test(text) : isIpv6(text);
-  if (family === undefined || !isAddress(source) || !isAddress(target) || Number(port) > 65_535) broken();
-  return { length, client: { transport: "tcp", hostname: source, port: Number(port) } };
+  if (family === undefined || ![source, target].every(isAddress) || ports.some((it) => Number(it) > 65_535)) broken();
+  return { length, client: { transport: "tcp", hostname: source, port: Number(ports[0]) } };
 }
 
 function isIpv6(text: string): boolean {
   return /^[0-9a-f:.]+$/i.test(text) && text.includes(":") && URL.canParse(`http://[${text}]/`);
 }
+
+/** Octets of both addresses and ports, by the address family in the high half of its octet; others are not assigned. */
+const ADDRESS_BYTES = [0, 12, 36, 216];
+/** Highest assigned transport, in the low half: none, stream, datagram. */
+const TRANSPORT_MAX = 2;
 
 function parseBinary(octets: Uint8Array): ProxyPrefix | undefined {
   for (let i = 0; i < Math.min(octets.length, SIGNATURE.length); i++) if (octets[i] !== SIGNATURE[i]) broken();
@@ -63,19 +71,33 @@ function parseBinary(octets: Uint8Array): ProxyPrefix | undefined {
   const command = octets[12], family = octets[13], length = 16 + view.getUint16(14);
   if (command !== 0x20 && command !== 0x21 || length > PREFIX_BYTES_MAX) broken();
   if (octets.length < length) return undefined;
-  // LOCAL is the proxy's own health check; families other than TCP over IP tell of no address that we know.
+  // LOCAL is the proxy's own health check, whatever else it says.
   if (command === 0x20) return { length, client: undefined };
-  if (family === 0x11 && length >= 28) {
+  const addressBytes = ADDRESS_BYTES[family >> 4];
+  if (addressBytes === undefined || (family & 15) > TRANSPORT_MAX || length < 16 + addressBytes) broken();
+  demandRecords(octets.subarray(16 + addressBytes, length));
+  if (family === 0x11) {
     const hostname = octets.subarray(16, 20).join(".");
     return { length, client: { transport: "tcp", hostname, port: view.getUint16(24) } };
   }
-  if (family === 0x21 && length >= 52) {
+  if (family === 0x21) {
     const groups = Array.from({ length: 8 }, (_, i) => view.getUint16(16 + 2 * i).toString(16)).join(":");
     const hostname = new URL(`http://[${groups}]/`).hostname.slice(1, -1);
     return { length, client: { transport: "tcp", hostname, port: view.getUint16(48) } };
   }
-  return family === 0x11 || family === 0x21 ? broken() : { length, client: undefined };
+  // What is no TCP over IP tells of no address that we know.
+  return { length, client: undefined };
 }
+
+/** Follows the records (TLVs) behind the addresses; none is of use here, but they have to come out even. */
+function demandRecords(octets: Uint8Array): void {
+  let at = 0;
+  while (at + 3 <= octets.length) at += 3 + (octets[at + 1] << 8 | octets[at + 2]);
+  if (at !== octets.length) broken();
+}
+
+/** Time for a prefix that has not come yet when the server stops: it is probably on its way, with a request behind it. */
+const NEWCOMER_MS = 1_000;
 
 /** Settings of {@linkcode behindProxy}. */
 export interface BehindProxyOptions {
@@ -101,14 +123,16 @@ export async function behindProxy(socket: Socket, options: BehindProxyOptions): 
     connections.delete(waiting);
     socket.close();
   };
-  const waiting: OpenConnection = {
+  const waiting = {
     deadlineMs: clock.nowMs + headReadMs,
     isIdle: false,
     onDeadline: close,
-    stop: close,
+    stop() {
+      waiting.deadlineMs = Math.min(waiting.deadlineMs, clock.nowMs + NEWCOMER_MS);
+    },
     giveWay: close,
     cut: close,
-  };
+  } satisfies OpenConnection;
   connections.add(waiting);
   try {
     if (!isTrusted(socket.remoteAddr)) return void close();

@@ -29,7 +29,11 @@ const GOOD: [string, string, Deno.NetAddr | undefined][] = [
     tcp("2001:db8::7", 1_234),
   ],
   ["version 2, the proxy itself", `${SIGNATURE}\x20\0\0\0`, undefined],
-  ["version 2, unix", `${SIGNATURE}\x21\x31\0\x02ab`, undefined],
+  ["version 2, the proxy itself, with what nobody reads", `${SIGNATURE}\x20\xff\0\x02ab`, undefined],
+  ["version 2, unix", `${SIGNATURE}\x21\x31\0\xd8${"\0".repeat(216)}`, undefined],
+  ["version 2, UDP", `${SIGNATURE}\x21\x12\0\x0c${"\0".repeat(12)}`, undefined],
+  ["version 2, of no family, with a TLV", `${SIGNATURE}\x21\0\0\x05\x04\0\x02ab`, undefined],
+  ["version 1, port 0", "PROXY TCP4 0.0.0.0 255.255.255.255 0 0\r\n", tcp("0.0.0.0", 0)],
 ];
 
 for (const [name, text, client] of GOOD) {
@@ -60,6 +64,21 @@ for (
     `${SIGNATURE}\x22\x11\0\x0c`,
     `${SIGNATURE}\x21\x11\xff\xff`,
     `${SIGNATURE}\x21\x11\0\x04abcd`,
+    `${SIGNATURE}\x21\x31\0\x02ab`,
+    `${SIGNATURE}\x21\x41\0\0`,
+    `${SIGNATURE}\x21\x13\0\x0c${"\0".repeat(12)}`,
+    `${SIGNATURE}\x21\x11\0\x0e${"\0".repeat(12)}\x04\0`,
+    `${SIGNATURE}\x21\x11\0\x10${"\0".repeat(12)}\x04\0\x02x`,
+    "PROXY TCP4 192.0.2.07 198.51.100.1 1 2\r\n",
+    "PROXY TCP4 192.0.2.7 198.51.100.1 080 80\r\n",
+    "PROXY TCP4 192.0.2.7 198.51.100.1 80 65536\r\n",
+    "PROXY TCP4 192.0.2.7 198.51.100 80 80\r\n",
+    "PROXY TCP4 192.0.2.7 198.51.100.1 80 80 \r\n",
+    "PROXY TCP4 192.0.2.7 198.51.100.1 80\0 80\r\n",
+    "PROXY TCP6 2001:db8::7%eth0 ::1 1 2\r\n",
+    "PROXY UNKNOWN\r\r\n",
+    "PROXY\r\n",
+    " PROXY UNKNOWN\r\n",
   ]
 ) {
   Deno.test(`parsePrefix refuses ${JSON.stringify(text.slice(0, 60))}`, () => {
@@ -67,10 +86,10 @@ for (
   });
 }
 
-function setUp(isTrusted = true) {
+function setUp(isTrusted = true, headReadMs = 1_000) {
   const clock = new Clock(), connections = new OpenConnections(clock), socket = new MemorySocket();
   clock.advance(0, 0);
-  const options = { clock, connections, headReadMs: 1_000, isTrusted: () => isTrusted };
+  const options = { clock, connections, headReadMs, isTrusted: () => isTrusted };
   return { clock, connections, socket, proxied: behindProxy(socket, options) };
 }
 
@@ -104,4 +123,32 @@ Deno.test("behindProxy closes a connection without a prefix, one from elsewhere,
   for (const { socket, connections } of [without, elsewhere, late]) {
     assertEquals([socket.isClosed, socket.written, connections.size], [true, "", 0]);
   }
+});
+
+Deno.test("behindProxy waits a second for a prefix when the server stops", async () => {
+  const { connections, socket, proxied } = setUp(true, 10_000);
+  let isDrained = false;
+  const drained = connections.drain(10_000).finally(() => isDrained = true);
+  socket.send("PROXY UNKNOWN\r\n");
+  assertEquals((await proxied)?.remoteAddr, socket.remoteAddr);
+  const calls: string[] = [], call = (name: string) => () => void calls.push(name);
+  const client = {
+    deadlineMs: Infinity,
+    isIdle: false,
+    onDeadline: call("late"),
+    stop: call("stop"),
+    giveWay() {},
+    cut() {},
+  };
+  connections.add(client); // as serveConnection does it
+  await turn();
+  assertEquals([isDrained, calls], [false, ["stop"]], "The drain waits for the request behind the header");
+  connections.delete(client);
+  assertEquals(await drained, { finished: 1, cut: 0 });
+  const silent = setUp(true, 10_000);
+  silent.connections.drain(10_000);
+  silent.clock.advance(999, 0);
+  assertEquals(silent.socket.isClosed, false);
+  silent.clock.advance(1_000, 0);
+  assertEquals(await silent.proxied, undefined);
 });
