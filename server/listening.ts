@@ -78,7 +78,10 @@ async function openUnix(path: string): Promise<Deno.Listener> {
     await Deno.chmod(path, UNIX_MODE);
     return listener as unknown as Deno.Listener;
   } catch (error) {
-    throw new StartError(`Cannot listen on "${path}": ${reasonOf(error)}`);
+    // Deno 2.9 wants this one too; older ones do not know it, so it cannot be asked for.
+    const isRefused = error instanceof Deno.errors.NotCapable;
+    const reason = isRefused ? `Deno was not started with --allow-net=unix:${path}` : reasonOf(error);
+    throw new StartError(`Cannot listen on "${path}": ${reason}`);
   }
 }
 

@@ -42,15 +42,16 @@ export class Traces implements Observer {
     this.#active = meter.createUpDownCounter("http.server.active_requests", { unit: "{request}" });
   }
 
-  asked({ method }: Exchange): void {
-    this.#active.add(1, { "http.request.method": known(method), "url.scheme": "http" });
+  asked(exchange: Exchange): void {
+    this.#active.add(1, ofKind(exchange));
   }
 
   answered(exchange: Exchange, endMs: number): void {
     const { method, target, status, sentBytes, error, peer, minorVersion, userAgent, startMs } = exchange;
-    const scheme = peer.secure ? "https" : "http", errorType = error ?? (status >= 500 ? `${status}` : undefined);
-    const attributes: Attributes = { "http.request.method": known(method), "url.scheme": scheme };
-    if (method !== "") this.#active.add(-1, { "http.request.method": known(method), "url.scheme": "http" });
+    const errorType = error ?? (status >= 500 ? `${status}` : undefined);
+    const attributes = ofKind(exchange);
+    // A head that was refused has no method, and was never asked.
+    if (method !== "") this.#active.add(-1, ofKind(exchange));
     if (status !== 0) attributes["http.response.status_code"] = status;
     if (errorType !== undefined) attributes["error.type"] = errorType;
     this.#duration.record((endMs - startMs) / 1_000, attributes);
@@ -70,6 +71,10 @@ export class Traces implements Observer {
     if (errorType !== undefined) span.setStatus({ code: STATUS_ERROR });
     span.end(performance.timeOrigin + endMs);
   }
+}
+
+function ofKind({ method, peer }: Exchange): Attributes {
+  return { "http.request.method": known(method), "url.scheme": peer.secure ? "https" : "http" };
 }
 
 function known(method: string): string {

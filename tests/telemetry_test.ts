@@ -1,5 +1,6 @@
 /** Spans and metrics by OpenTelemetry, as a receiver of OTLP over HTTP gets them. */
 import { assert, assertEquals } from "@std/assert";
+import { fromFileUrl } from "@std/path/from-file-url";
 import { mayRunPrograms, startProgram } from "./program.ts";
 import { RawClient } from "./raw_client.ts";
 
@@ -29,6 +30,8 @@ Deno.test({
       }
       return new Response("{}");
     });
+    const statik = fromFileUrl(new URL("../static", import.meta.url));
+    const permissions = ["--allow-net=127.0.0.1", `--allow-read=${statik}`, "--allow-env=OTEL_DENO"];
     const env = {
       OTEL_DENO: "true",
       OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
@@ -36,7 +39,7 @@ Deno.test({
       OTEL_METRIC_EXPORT_INTERVAL: "200",
       OTEL_BSP_SCHEDULE_DELAY: "100",
     };
-    await using program = await startProgram(["--log=off"], { env, permissions: ["--allow-all"] });
+    await using program = await startProgram(["--log=off"], { env, permissions });
     using client = await RawClient.connect(program.port);
     await client.send("GET /nowhere?x=1 HTTP/1.1\r\nHost: a\r\nUser-Agent: me\r\n\r\n");
     assertEquals((await client.answer())?.status, 404);
