@@ -126,8 +126,9 @@ async function openPages({ root, mode }: Config): Promise<FileStore> {
 async function openRoot(root: string | undefined): Promise<FileStore> {
   const path = root ?? fromFileUrl(new URL("static", import.meta.url));
   const name = root ?? "static";
-  // Files that are embedded in a compiled program need no permission.
-  if (root === undefined && !Deno.build.standalone) {
+  // Files that are embedded in a compiled program need no permission. A worker is not told that it is one, but it is not
+  // started without leave to read the program.
+  if (root === undefined && !Deno.build.standalone && !isWorker()) {
     demand({ name: "read", path }, 'serve "static"', `--allow-read=${path}`);
   }
   try {

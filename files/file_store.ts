@@ -278,7 +278,8 @@ async function statOf(handle: Deno.FsFile, path: string, again: Again): Promise<
   try {
     return await again(() => handle.statSync(), () => handle.stat());
   } catch (error) {
-    if (!Deno.build.standalone) throw error;
+    // `Deno.build.standalone` would say it, too, but not in a worker.
+    if (!(error instanceof Deno.errors.NotSupported)) throw error;
     return await Deno.stat(path);
   }
 }

@@ -34,6 +34,16 @@ compiledTest("The binary serves the lesson from any working directory", async ()
   }
 });
 
+compiledTest("The binary serves the lesson with workers", async () => {
+  if (Deno.build.os !== "linux") return;
+  await using program = await startProgram(["--workers=2"], { binary, cwd: "/" });
+  for (let i = 0; i < 10; i++) {
+    using client = await RawClient.connect(program.port);
+    await client.get("/");
+    assertMatch((await client.answer())?.content ?? "", /<h1>Hello!<\/h1>/);
+  }
+});
+
 compiledTest("The binary serves a ROOT from disk", async () => {
   const root = await Deno.makeTempDir();
   try {
