@@ -189,7 +189,13 @@ function startLines(config: Config, { address, admin, lan, sandbox, isColoured }
   const lines = [
     `Siesta serves ${config.root ?? "the lesson"} on ${url}${lan ? ` and ${strong(lan)}` : ""}${modeOf(config)}`,
   ];
+  const { dirListing, dotfiles, single, corsOrigin } = config.files;
   const on = [
+    config.root !== undefined && config.lesson ? "/sleep and /pause" : "",
+    dirListing ? "folders listed" : "",
+    dotfiles ? "dotfiles" : "",
+    single === undefined ? "" : `${single} for unknown paths`,
+    corsOrigin === undefined ? "" : `CORS for ${corsOrigin}`,
     workerCount(config) > 1 ? `${workerCount(config)} workers` : "",
     admin === undefined ? "" : `health and metrics on ${urlOf(admin, false)}`,
     config.proxyProtocol ? "PROXY protocol" : "",

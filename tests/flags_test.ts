@@ -109,6 +109,32 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "The start says what is on, and nothing of what is not",
+  ignore,
+  fn: async () => {
+    await using folder = await temporaryFolder();
+    const on = ["--lesson", "--dir-listing", "--dotfiles", "--single", "--cors", "--allow-host=a", "--proxy-protocol"];
+    const trusted = ["--trust-forwarded=10.0.0.0/8", "--admin=127.0.0.1:0"];
+    await using program = await startProgram([folder.path, ...on, ...trusted]);
+    const [, said] = await program.until(/^ {2}with (.*)\n/m);
+    assertEquals(said.replace(/:[0-9]+\//, "/").split("; "), [
+      "/sleep and /pause",
+      "folders listed",
+      "dotfiles",
+      "index.html for unknown paths",
+      "CORS for *",
+      "health and metrics on http://127.0.0.1/",
+      "PROXY protocol",
+      "Forwarded of 10.0.0.0/8",
+      "only for a",
+    ]);
+    await using plain = await startProgram([folder.path]);
+    assertEquals(plain.output, `${plain.line}\n`);
+    assertMatch(plain.line, new RegExp(`^Siesta serves ${folder.path} on http://127\\.0\\.0\\.1:[0-9]+/$`));
+  },
+});
+
 Deno.test("A flag that is typed wrongly names the nearest", () => {
   for (const { name } of FLAGS) {
     // Two letters that changed places, as it happens; of three letters that is too much to guess.

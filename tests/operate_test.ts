@@ -137,7 +137,14 @@ toolTest(
     await Deno.writeTextFile(cert, "no certificate");
     program.child.kill("SIGHUP");
     assertEquals(await name(), "second", "A bad certificate changes nothing");
-    assertEquals((await program.end()).code, 0);
+    const { code, stderr } = await program.end();
+    const [line, rest] = stderr.split("\n");
+    assertMatch(
+      line,
+      /^siesta: Cannot listen on "127\.0\.0\.1:[0-9]+": No certificates found/,
+      "One line, and no stack",
+    );
+    assertEquals([code, rest], [0, ""]);
   },
 );
 
@@ -176,15 +183,29 @@ toolTest([], "--trust-forwarded believes trusted proxies only", async () => {
 });
 
 toolTest([], "--allow-host answers its own names and no others", async () => {
-  await using program = await startProgram(["--allow-host", "a,localhost"]);
+  await using program = await startProgram(["--allow-host", "a,LocalHost,[::1]"]);
   assertEquals(await get(program), 200);
   using client = await RawClient.connect(program.port);
-  for (const [host, status] of [["localhost:80", 200], ["LOCALHOST", 200], ["evil.example", 421], ["", 421]]) {
+  const hosts: [string, number][] = [
+    ["localhost:80", 200],
+    ["localhost:", 200],
+    ["LOCALHOST:65535", 200],
+    ["A", 200],
+    ["[::1]:80", 200],
+    ["localhost.", 421],
+    ["localhost.evil.example", 421],
+    ["evil.example", 421],
+    ["127.0.0.1", 421],
+    ["", 421],
+  ];
+  for (const [host, status] of hosts) {
     await client.send(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
     assertEquals((await client.answer())?.status, status, `${host}`);
   }
   await client.send("GET http://evil.example/ HTTP/1.1\r\nHost: a\r\n\r\n");
   assertEquals((await client.answer())?.status, 421);
+  await client.send("GET http://LOCALHOST:1/ HTTP/1.1\r\nHost: evil.example\r\n\r\n");
+  assertEquals((await client.answer())?.status, 200, "The target's authority counts before Host (RFC 9112 3.2.2)");
 });
 
 toolTest(["promtool"], "--admin tells health, and metrics that promtool is content with", async () => {
@@ -215,7 +236,7 @@ toolTest(["promtool"], "--admin tells health, and metrics that promtool is conte
 
   using sleeper = await RawClient.connect(program.port);
   using probe = await RawClient.connect(Number(port));
-  await sleeper.get("/sleep?ms=1000");
+  await sleeper.get("/sleep?ms=2000");
   while ((await (await admin("/metrics")).text()).includes("http_server_active_requests 0"));
   program.child.kill("SIGTERM");
   let status: number | undefined = 200;
@@ -224,6 +245,14 @@ toolTest(["promtool"], "--admin tells health, and metrics that promtool is conte
     status = (await probe.answer())?.status;
   }
   assertEquals(status, 503);
+  // Those that come only now are told the same, and that it still lives.
+  const [readyz, livez] = await Promise.all([admin("/readyz"), admin("/livez")]);
+  assertEquals([readyz.status, await readyz.text(), livez.status], [
+    503,
+    "503 Service Unavailable: The server stops\n",
+    200,
+  ]);
+  await livez.body?.cancel();
   assertEquals((await runProgram(["--check", "127.0.0.1:1"])).code, 1);
   assertEquals((await sleeper.answer())?.fields["connection"], "close");
   assertMatch((await program.end("SIGCONT")).stdout, /Siesta stops: \d+ connections? finished, 0 cut\n$/);
