@@ -226,6 +226,12 @@ toolTest(["promtool"], "--admin tells health, and metrics that promtool is conte
       "siesta_connections_total 2",
       'siesta_timeouts_total{phase="head"} 0',
       "siesta_event_loop_lag_seconds ",
+      "siesta_log_lines_lost_total 0",
+      "siesta_accept_errors_total 0",
+      "siesta_file_cache_hits_total ",
+      "siesta_file_cache_misses_total ",
+      "siesta_file_cache_evictions_total 0",
+      'siesta_timeouts_total{phase="discard"} 0',
       'siesta_build_info{version="',
     ]
   ) {
