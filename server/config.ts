@@ -9,7 +9,8 @@ import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import { DEFAULT_LIMITS, type Limits } from "../http1/message.ts";
 import { fieldProblem } from "../http1/response_writer.ts";
 import { networkOf } from "./client_address.ts";
-import { FLAGS, switchesWithValue } from "./flags.ts";
+import { switchesWithValue, withValues } from "./flag_values.ts";
+import { FLAGS } from "./flags.ts";
 import { LOG_FORMATS } from "./log_formats.ts";
 
 /** Ways to serve: as it should be, and two of the lesson's mistakes; `main.ts` has what makes the difference. */
@@ -212,24 +213,6 @@ function hostPortOf(values: Values, name: string): HostPort | undefined {
   const [, host = "", port = ""] = /^(.+):([0-9]{1,5})$/.exec(value) ?? [];
   if (!isHostName(host) || Number(port) > 65_535) values.refuse(value, `--${name}`, "HOST:PORT");
   return { host, port: Number(port) };
-}
-
-/** Gives flags that may stand without a value the one that is meant, and others what looks like a flag: `--port -1`. */
-function withValues(args: string[]): string[] {
-  const end = args.includes("--") ? args.indexOf("--") : args.length, whole: string[] = [];
-  for (let i = 0; i < args.length; i++) {
-    const arg = args[i];
-    const flag = i > end
-      ? undefined
-      : FLAGS.find(({ name, alias, short }) =>
-        arg === `--${name}` || alias !== undefined && arg === `--${alias}` || short !== undefined && arg === `-${short}`
-      );
-    if (flag?.implied !== undefined) whole.push(`--${flag.name}=${flag.implied}`);
-    else if (flag?.value !== undefined && /^-[0-9]/.test(args[i + 1] ?? "")) whole.push(`--${flag.name}=${args[++i]}`);
-    // A switch has no value; that one was given is told by `switchesWithValue`.
-    else whole.push(i < end ? arg.replace(/^(--no-[^=]+)=.*$/s, "$1") : arg);
-  }
-  return whole;
 }
 
 function filesOf(values: Values): FilesConfig {

@@ -122,18 +122,6 @@ export const VARIABLES: readonly string[] = [
   "OTEL_DENO",
 ];
 
-/** Says what is wrong with switches that were given a value. */
-export function switchesWithValue(args: string[]): string[] {
-  const end = args.indexOf("--");
-  return args.slice(0, end < 0 ? args.length : end).flatMap((arg) => {
-    const [, name, value] = /^--([^=]+)=(.*)$/s.exec(arg) ?? [];
-    const isSwitch = FLAGS.some((flag) =>
-      flag.value === undefined && flag.name === name || flag.negatable && `no-${flag.name}` === name
-    );
-    return isSwitch ? `Cannot use "${value}" for ${arg.slice(0, arg.indexOf("="))}: it takes no value` : [];
-  });
-}
-
 const EXIT_CODES = [
   ["0", "stopped cleanly"],
   ["1", "cannot run, or answers were cut when the grace was over"],

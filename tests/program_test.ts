@@ -105,9 +105,9 @@ signalTest("SIGTERM lets a running /sleep finish, refuses new connections, and e
 signalTest("--grace ends the drain, cuts what still runs, says so, and exits with 1", async () => {
   await using program = await startProgram(["--grace", "1"]);
   using sleeper = await RawClient.connect(program.port);
-  await sleeper.get("/");
+  // In one write, so that with the answer of the first the second one is being waited for.
+  await sleeper.send(["/", "/sleep?ms=60000"].map((target) => `GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`).join(""));
   await sleeper.answer();
-  await sleeper.get("/sleep?ms=60000");
   const start = performance.now();
   const { code, stdout, stderr } = await program.end("SIGINT");
   assertLess(performance.now() - start, 5000);
