@@ -51,8 +51,10 @@ const SHORTS: Record<string, (folder: string) => Promise<void>> = {
   },
   q: async () => {
     // It has nothing to say, so that it ends is all there is to see; what it serves is in `operate_test.ts`.
-    const { code, stdout, stderr } = await runProgram(["-q", "-v"]);
-    assertEquals([code, stdout, stderr], [2, "", "siesta: Cannot use --quiet with --verbose\n"]);
+    for (const flag of ["-q", "--quiet"]) {
+      const { code, stdout, stderr } = await runProgram([flag, "-v"]);
+      assertEquals([code, stdout, stderr], [2, "", "siesta: Cannot use --quiet with --verbose\n"]);
+    }
   },
   v: async () => {
     for (const flag of ["-v", "--verbose"]) {
