@@ -316,6 +316,10 @@ class Connection implements OpenConnection, RequestSource {
     return this.#progress.phase === Phase.Idle && !this.#progress.isStopping;
   }
 
+  get isLingering(): boolean {
+    return this.#progress.phase === Phase.Linger;
+  }
+
   get isClosed(): boolean {
     return this.#progress.isClosed;
   }

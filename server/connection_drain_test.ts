@@ -166,3 +166,22 @@ Deno.test("OpenConnections.room lets a connection go after its answer that asked
   await room;
   await server.assertOver(socket);
 });
+
+Deno.test("OpenConnections.drain waits a second for a peer that does not close, and does not count it as cut", async () => {
+  const server = new TestServer(new Pages().handler), [silent, chatty, running] = [1, 2, 3].map(() => server.connect());
+  silent.send(get("/a"));
+  chatty.send("nonsense\r\n\r\n");
+  running.send(get("/slow"));
+  await turn();
+  const drained = server.connections.drain(2_000);
+  await turn();
+  assertEquals([silent, chatty, running].map(({ isWriteClosed }) => isWriteClosed), [true, true, false]);
+  for (let i = 0; i < 6; i++) {
+    chatty.send("more and more");
+    await server.advance(250);
+  }
+  assertEquals([silent, chatty, running].map(({ isClosed }) => isClosed), [true, true, false]);
+  await server.advance(750);
+  assertEquals(await drained, { finished: 2, cut: 1 });
+  for (const socket of [silent, chatty, running]) await server.assertOver(socket);
+});

@@ -116,6 +116,20 @@ signalTest("--grace ends the drain, cuts what still runs, says so, and exits wit
   assertMatch(stdout, /Siesta stops: [01] connections? finished, 1 cut\n$/);
 });
 
+signalTest(
+  "A peer that has its answer and does not close is no reason for exit code 1",
+  async () => {
+    await using program = await startProgram(["--grace=30"]);
+    using silent = await RawClient.connect(program.port);
+    await silent.get("/");
+    await silent.answer();
+    const startMs = performance.now(), { code, stdout, stderr } = await program.end("SIGTERM");
+    assertEquals([code, stderr], [0, ""]);
+    assertMatch(stdout, /Siesta stops: 1 connection finished, 0 cut\n$/);
+    assertLess(performance.now() - startMs, 1_900); // less than lingerMs
+  },
+);
+
 signalTest("A second signal ends at once, with 130 for SIGINT and 143 for SIGTERM", async () => {
   for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
     await using program = await startProgram();
