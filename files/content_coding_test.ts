@@ -3,6 +3,7 @@ import { acceptedCodings } from "./content_coding.ts";
 
 const TABLE: [field: string | undefined, expected: string][] = [
   [undefined, "identity"],
+  ["gzip, br;q=1", "br gzip identity"],
   ["", "identity"],
   ["gzip", "gzip identity"],
   ["br", "br identity"],
