@@ -4,7 +4,9 @@
 
 /** Octets from `start` (inclusive) to `end` (exclusive), counted from 0. */
 export interface ByteRange {
+  /** Offset of the first octet. */
   readonly start: number;
+  /** Offset behind the last octet. */
   readonly end: number;
 }
 
@@ -23,6 +25,14 @@ const PART_BYTES = 120;
  *
  * @param value value of the field
  * @param sizeBytes octets of the selected representation, up to 2^53 - 1
+ *
+ * @example The last five octets of ten, and octets that are not there
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(parseRange("bytes=-5", 10), [{ start: 5, end: 10 }]);
+ * assertEquals(parseRange("bytes=10-", 10), "unsatisfiable");
+ * ```
  */
 export function parseRange(value: string, sizeBytes: number): RangeVerdict {
   const list = /^bytes=(.*)$/i.exec(value);

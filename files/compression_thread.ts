@@ -8,6 +8,7 @@ import type * as zlib from "node:zlib";
 
 /** What is done to content. */
 export interface CompressionJob {
+  /** What to compress to. */
   readonly coding: "br" | "gzip";
   /** Quality of brotli, 0 to 11, or level of gzip, 1 to 9. */
   readonly level: number;
@@ -48,6 +49,8 @@ export class CompressionThread {
   #idle: ReturnType<typeof setTimeout> | undefined;
 
   /**
+   * Starts no thread yet.
+   *
    * @param options what the thread runs, and how long it waits for more; tests have their own
    */
   constructor({ program = PROGRAM, idleMs = IDLE_MS }: { program?: string; idleMs?: number } = {}) {

@@ -1,8 +1,9 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertNotStrictEquals, assertStrictEquals } from "@std/assert";
 import { acceptedCodings } from "./content_coding.ts";
 
 const TABLE: [field: string | undefined, expected: string][] = [
   [undefined, "identity"],
+  ["gzip, br;q=1", "br gzip identity"],
   ["", "identity"],
   ["gzip", "gzip identity"],
   ["br", "br identity"],
@@ -46,4 +47,12 @@ for (const [field, expected] of TABLE) {
 
 Deno.test("acceptedCodings answers right however many different fields it was asked for", () => {
   for (let i = 0; i < 1_000; i++) assertEquals(acceptedCodings(`gzip, x${i};q=0.5`).join(" "), "gzip identity");
+});
+
+Deno.test("acceptedCodings remembers 256 values, and then begins anew", () => {
+  const value = "br, gzip;q=0.123", first = acceptedCodings(value);
+  assertStrictEquals(acceptedCodings(value), first);
+  for (let i = 0; i < 257; i++) acceptedCodings(`gzip;q=0.${100 + i}`);
+  assertNotStrictEquals(acceptedCodings(value), first);
+  assertEquals(acceptedCodings(value), first);
 });

@@ -69,3 +69,13 @@ Deno.test("readableSize writes three digits at most, and the unit", () => {
   const texts = ["0 B", "1 B", "1023 B", "1.0 KiB", "1.5 KiB", "100 KiB", "1.0 MiB", "5.0 GiB", "2000 TiB"];
   assertEquals(sizes.map(readableSize), texts);
 });
+
+Deno.test("listingOrder reads what to sort by, and sorted follows it", () => {
+  assertEquals(listingOrder("sort=date&order=desc"), { by: "date", isDescending: true });
+  assertEquals(listingOrder("sort=size"), { by: "size", isDescending: false });
+  assertEquals(listingOrder("sort=colour&order=up"), { by: "name", isDescending: false });
+  const file = (name: string, sizeBytes: number, mtimeMs: number) => ({ name, isFolder: false, sizeBytes, mtimeMs });
+  const files = [file("a", 3, 20), file("b", 1, 30), file("c", 2, 10)];
+  const order = (query: string) => sorted(files, listingOrder(query)).map(({ name }) => name).join("");
+  assertEquals(["", "sort=size", "sort=date", "sort=date&order=desc"].map(order), ["abc", "bca", "cab", "bac"]);
+});

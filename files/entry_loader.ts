@@ -28,6 +28,7 @@ import { isSettled, readWhole, steadyInfo, SYSTEM_TIME, type Time } from "./stea
 export interface Wanted {
   /** Path in the store. */
   readonly path: string;
+  /** Status of the answer that is made of it. */
   readonly status: 200 | 404;
   /** Tells the fields, given the request fields on which the choice of the content depends. */
   fields(vary: readonly string[]): Fields;
@@ -94,6 +95,8 @@ export class EntryLoader {
   readonly #folders: Map<string, LookedAt> = new Map();
 
   /**
+   * Loads from a store.
+   *
    * @param contentBytesMax octets of the longest content that is kept
    */
   constructor(store: FileStore, contentBytesMax: number, time: Time = SYSTEM_TIME) {

@@ -24,6 +24,7 @@ const ACCEPT_ENCODING = FIELD["accept-encoding"], RANGE = FIELD.range;
 export interface Kept {
   /** Path in the store. */
   readonly path: string;
+  /** The open file; whoever takes it over sets this to `undefined`. */
   file: OpenFile | undefined;
 }
 
@@ -36,6 +37,8 @@ export class FileAnswers {
   readonly #onGrown: (key: string, entry: FileEntry) => void;
 
   /**
+   * Answers with the files of a store.
+   *
    * @param onGrown told of entries that have come to hold more
    */
   constructor(store: FileStore, onGrown: (key: string, entry: FileEntry) => void) {

@@ -20,6 +20,7 @@ export type Fields = Readonly<Record<string, string>>;
 export interface Source {
   /** Path in the store. */
   readonly path: string;
+  /** What was true of the file when it was read. */
   readonly info: FileInfo;
   /** Whether the file was old enough, when it was read, for every later change to show in its version. */
   readonly isSettled: boolean;
@@ -33,8 +34,11 @@ export interface Source {
 
 /** A file in one coding, and the answers that say so. */
 export interface Variant extends Validators {
+  /** Coding of the content. */
   readonly coding: Coding;
+  /** Where its octets come from. */
   readonly source: Source;
+  /** Octets of the content in this coding. */
   readonly sizeBytes: number;
   /** Fields of the whole answer, for answers that are made of it. */
   readonly fields: Fields;
@@ -55,10 +59,13 @@ export interface FileEntry {
   readonly path: string;
   /** 404 for the page that says so: it has no versions and no parts. */
   readonly status: 200 | 404;
+  /** The content as it is. */
   readonly identity: Variant;
+  /** The content in each of the other codings. */
   readonly encoded: Record<Exclude<Coding, "identity">, MaybeVariant>;
   /** Compressions under way, so that no content is compressed twice at the same time. */
   readonly pending: Map<CompressedCoding, Promise<Variant | null>>;
+  /** Language that the page says it is in, where it has translations. */
   readonly ownLanguage: string | undefined;
   /** The same page in other languages; nearly always none. */
   readonly translations: readonly Translation[];

@@ -9,6 +9,7 @@ import { join, SEPARATOR } from "@std/path";
 
 /** What is known of a file. */
 export interface FileInfo {
+  /** Octets of its content. */
   readonly sizeBytes: number;
   /** Last modification, milliseconds since 1970; 0 where nobody knows it. */
   readonly mtimeMs: number;
@@ -33,6 +34,7 @@ export interface OpenFile {
   read(into: Uint8Array): Promise<number>;
   /** Asks the same handle again. */
   currentInfo(): Promise<FileInfo>;
+  /** Gives the handle back; called once. */
   close(): void;
 }
 
@@ -54,9 +56,13 @@ export type Found = { readonly kind: "file"; readonly file: OpenFile } | { reado
 
 /** A file or folder in a folder. */
 export interface Listed {
+  /** Name without the path. */
   readonly name: string;
+  /** Whether it is a folder. */
   readonly isFolder: boolean;
+  /** Octets of a file's content. */
   readonly sizeBytes: number;
+  /** Last modification, milliseconds since 1970; 0 where nobody knows it. */
   readonly mtimeMs: number;
 }
 

@@ -13,6 +13,7 @@ export interface Cached {
 
 /** What a cache holds, and has counted since the start. */
 export interface CacheFigures {
+  /** Octets that are held. */
   readonly bytes: number;
   /** Look-ups that found what they needed; at most a glance at the disk was part of it. */
   readonly hits: number;
@@ -40,6 +41,7 @@ export class HotCache<Entry extends Cached> {
   #bytes = 0;
   #evictions = 0;
 
+  /** Starts empty. */
   constructor(limits: CacheLimits) {
     this.#limits = limits;
   }

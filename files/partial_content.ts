@@ -13,8 +13,11 @@ export type Segment = Uint8Array | ByteRange;
 
 /** An answer whose content is put together from segments. */
 export interface PartialAnswer {
+  /** Partial Content. */
   readonly status: 206;
+  /** Fields of the answer. */
   readonly fields: Fields;
+  /** What the content is put together of, in order. */
   readonly segments: readonly Segment[];
 }
 
@@ -102,6 +105,8 @@ export class SegmentSlice implements FileSlice {
   #done = 0;
 
   /**
+   * Reads segments of an open file, of which `info` was announced.
+   *
    * @param info what was true when the answer's head was made
    */
   constructor(file: OpenFile, info: FileInfo, segments: readonly Segment[]) {

@@ -36,6 +36,7 @@ export class Places {
   /** What decides between the shell of a single-page site and 404. */
   readonly #missingVary: readonly string[];
 
+  /** `isSingle` says whether unknown paths of an app get its shell. */
   constructor(rules: SiteRules, fieldsOf: (subject: Subject) => Fields, isSingle: boolean) {
     this.#rules = rules;
     this.#fieldsOf = fieldsOf;

@@ -36,6 +36,7 @@ export interface Redirect {
 
 /** Rules, and what was not understood of them. */
 export interface ParsedRules {
+  /** The rules that were understood. */
   readonly rules: SiteRules;
   /** Sentences for whoever runs the server, such as `_headers:3: ...`. */
   readonly warnings: readonly string[];

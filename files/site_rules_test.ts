@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { NO_RULES, parseSiteRules } from "./site_rules.ts";
+import { NO_RULES, parseSiteRules, readSiteRules } from "./site_rules.ts";
+import { ChangingFiles } from "./testing/changing_files.ts";
 
 Deno.test("parseSiteRules joins the fields of all paths that match, in their order", () => {
   const { rules, warnings } = parseSiteRules(
@@ -144,4 +145,27 @@ Deno.test("parseSiteRules stops at 2,000 rules of a kind", () => {
 
 Deno.test("NO_RULES changes nothing", () => {
   assertEquals([NO_RULES.headers("/"), NO_RULES.redirect("/")], [{ set: [], unset: [] }, undefined]);
+});
+
+Deno.test("readSiteRules reads both files of a store, and none that are not there", async () => {
+  const { rules, warnings } = await readSiteRules(
+    new ChangingFiles({ "_headers": "/*\n  X-A: b\n", "_redirects": "/old /new 301\n/bad /new 302 x\n" }),
+  );
+  assertEquals(rules.headers("/").set, [["X-A", "b"]]);
+  const { status, location } = rules.redirect("/old")!;
+  assertEquals([status, location], [301, "/new"]);
+  assertEquals(warnings.length, 1);
+  assertEquals(warnings[0].includes('"x" is not understood'), true, warnings[0]);
+  const none = await readSiteRules(new ChangingFiles({ "a": "" }));
+  assertEquals([none.rules.headers("/").set, none.rules.redirect("/old"), none.warnings], [[], undefined, []]);
+});
+
+Deno.test("readSiteRules says which file it cannot read, and why", async () => {
+  const store = new ChangingFiles({ "_headers": "/*\n  X-A: b\n" });
+  store.refuse("_headers", "forbidden");
+  const reason = (files: ChangingFiles) => readSiteRules(files).then(() => "", ({ message }) => message);
+  assertEquals(await reason(store), 'Cannot read "_headers": permission denied');
+  const long = new ChangingFiles({ "_redirects": "#".repeat(1_048_577) });
+  assertEquals(await reason(long), 'Cannot read "_redirects": it is longer than 1 MiB');
+  assertEquals([store.openCount, long.openCount], [0, 0]);
 });

@@ -72,7 +72,20 @@ const BUSY: NotLoaded = { kind: "busy" };
 /** What is answered when a file that was to stand in for another is gone. */
 type OrElse = () => HttpResponse | Promise<HttpResponse>;
 
-/** Makes a handler that answers GET and HEAD with the files of a store. */
+/**
+ * Makes a handler that answers GET and HEAD with the files of a store.
+ *
+ * @example A site in memory
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { memoryFiles } from "./memory_files.ts";
+ * import { ask } from "../tests/handler_client.ts";
+ *
+ * const handler = staticFiles(memoryFiles({ "index.html": "<p>Hello</p>" }));
+ * const { status, text } = await ask(handler, "/");
+ * assertEquals([status, text], [200, "<p>Hello</p>"]);
+ * ```
+ */
 export function staticFiles(store: FileStore, options: StaticFilesOptions = {}): StaticFiles {
   const files = new Files(store, options);
   const handler = (request: HttpRequest, path?: string) => files.handle(request, path);

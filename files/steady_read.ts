@@ -26,7 +26,9 @@ const PATIENCE_MS = 1_000;
 
 /** Time since 1970 in milliseconds, and a way to wait; tests have their own. */
 export interface Time {
+  /** Milliseconds since 1970. */
   now(): number;
+  /** Resolves after a time. */
   wait(ms: number): Promise<void>;
 }
 

@@ -23,6 +23,15 @@ const PLAIN = /^(?:\/[\w~!$&'()+,;=@-]+(?:\.+[\w~!$&'()+,;=@-]+)*)*\/?$/;
  * @param rawPath path of the target as it came, percent-encoded, beginning with `/`
  * @param areDotfilesShown whether names that begin with a dot are let through
  * @returns the path, or the status of the refusal
+ *
+ * @example A path that is decoded, and two that are refused
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(targetPath("/a%20b/"), "a b/");
+ * assertEquals(targetPath("/%2e%2e/secret"), 404);
+ * assertEquals(targetPath("/a%2fb"), 400);
+ * ```
  */
 export function targetPath(rawPath: string, areDotfilesShown = false): string | PathRefusal {
   if (rawPath.length > PATH_LENGTH_MAX) return 404;
@@ -49,6 +58,8 @@ export class TargetPaths {
   readonly #remembered: Map<string, string> = new Map();
 
   /**
+   * `areDotfilesShown` lets names through that begin with a dot.
+   *
    * @param areDotfilesShown whether names that begin with a dot are let through
    */
   constructor(areDotfilesShown = false) {

@@ -63,6 +63,7 @@ export class ContentDecoder {
   #extensionBytes = 0;
   #trailerBytes = 0;
 
+  /** `limits` bounds what content may cost. */
   constructor(limits: Limits) {
     this.#limits = limits;
   }

@@ -23,12 +23,19 @@ export const HEX_DIGIT = 32;
 /** Octets between the brackets of an IP literal (RFC 3986 3.2.2); their order is checked by {@linkcode isHost}. */
 export const IP_LITERAL = 64;
 
+/** Horizontal tab. */
 export const HTAB = 0x09;
+/** Line feed. */
 export const LF = 0x0a;
+/** Carriage return. */
 export const CR = 0x0d;
+/** Space. */
 export const SP = 0x20;
+/** `:` */
 export const COLON = 0x3a;
+/** `/` */
 export const SLASH = 0x2f;
+/** `?` */
 export const QUESTION_MARK = 0x3f;
 
 const DIGITS = "0123456789";

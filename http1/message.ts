@@ -237,6 +237,7 @@ export const DEFAULT_LIMITS: Limits = {
 
 /** The only error that `http1/` throws: the peer broke the protocol, or passed a limit. */
 export class ProtocolError extends Error {
+  /** Tells it from other errors. */
   override readonly name = "ProtocolError";
   /** Status code of the answer, 400 to 599. */
   readonly status: number;
@@ -244,6 +245,8 @@ export class ProtocolError extends Error {
   readonly rule: string;
 
   /**
+   * Says what was broken, and how that is answered.
+   *
    * @param status status code of the answer
    * @param rule the section that was broken
    * @param message what is wrong: fixed text, never octets of the peer

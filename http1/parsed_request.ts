@@ -10,7 +10,9 @@ import { type FieldId, type HttpRequest, type Peer, ProtocolError, type RequestC
 
 /** What a connection knows about its request and the octets do not tell. */
 export interface RequestSource {
+  /** Who asked. */
   readonly peer: Peer;
+  /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
   /** Next piece of the request's content, see {@linkcode RequestContent.read}. */
   readContent(): Promise<Uint8Array | undefined>;
@@ -44,14 +46,21 @@ export class ParsedRequest implements HttpRequest {
   buffer: Uint8Array;
   /** Where the head begins in the buffer; the parser changes it when it moves what is there. */
   base = 0;
+  /** End of the method, which begins the head. */
   methodEnd = 0;
+  /** Start of the request-target. */
   targetStart = 0;
+  /** End of the request-target. */
   targetEnd = 0;
+  /** Start of the path in the target. */
   pathStart = 0;
   /** Position of the `?`, or the end of the target. */
   pathEnd = 0;
+  /** Start of the first field line. */
   fieldsStart = 0;
+  /** End of the head, its empty line included. */
   headEnd = 0;
+  /** Minor version of HTTP/1. */
   minorVersion: 0 | 1 = 1;
   /** One bit for each recognised field that is present. */
   present = 0;
@@ -72,6 +81,7 @@ export class ParsedRequest implements HttpRequest {
   readonly #source: RequestSource;
   #content: RequestContent | undefined;
 
+  /** `source` tells what the octets do not. */
   constructor(buffer: Uint8Array, source: RequestSource) {
     this.buffer = buffer;
     this.#source = source;

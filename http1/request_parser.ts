@@ -37,7 +37,25 @@ const NO_OCTETS = new Uint8Array();
 
 const REQUEST_LINE = "RFC 9112 3";
 
-/** Parser for the requests of one connection. */
+/**
+ * Parser for the requests of one connection.
+ *
+ * @example A head that comes in two pieces
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { DEFAULT_LIMITS } from "./message.ts";
+ *
+ * const peer = { address: "192.0.2.1", port: 50_000, secure: false };
+ * const readContent = () => Promise.resolve(undefined);
+ * const parser = new RequestParser(DEFAULT_LIMITS, { peer, signal: AbortSignal.any([]), readContent });
+ * const feed = (text: string) => parser.commit(new TextEncoder().encodeInto(text, parser.space()).written);
+ *
+ * feed("GET /a?b HTTP/1.1\r\nHost: a.exa");
+ * assertEquals(parser.next(), undefined);
+ * feed("mple\r\n\r\n");
+ * assertEquals(parser.next()?.path, "/a");
+ * ```
+ */
 export class RequestParser {
   readonly #limits: Limits;
   readonly #request: ParsedRequest;
@@ -58,6 +76,8 @@ export class RequestParser {
   #fieldCount = 0;
 
   /**
+   * Starts with an empty buffer.
+   *
    * @param limits upper bounds of what a request may cost
    * @param source what the request asks its connection for
    */

@@ -43,6 +43,19 @@ export interface ResponseFields {
  * @param options fields and content; octets of the content are kept, not copied
  * @throws {TypeError} when a field's name is no token, or its value has control characters or is not Latin-1: a path
  * or a file name can never put a line into the head
+ *
+ * @example A page, and a name that would have put a line into the head
+ * ```ts
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * const content = new TextEncoder().encode("Hello");
+ * const { head } = prepareResponse(200, { fields: { "Content-Type": "text/plain" }, content });
+ * assertEquals(
+ *   new TextDecoder().decode(head),
+ *   "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n",
+ * );
+ * assertThrows(() => prepareResponse(301, { fields: { "Location": "/a\r\nSet-Cookie: b" } }), TypeError);
+ * ```
  */
 export function prepareResponse(status: number, options: ResponseFields = {}): HttpResponse {
   const { fields = {}, content = null, contentLength = lengthOf(content) } = options;
@@ -184,6 +197,7 @@ export class ResponseWriter {
   /** Octets of the next status line that went out ahead, see {@linkcode probe}. */
   #ahead = 0;
 
+  /** `limits` says how much is collected before it is written. */
   constructor(limits: Limits) {
     this.#batchBytesMax = limits.batchBytesMax;
   }

@@ -11,6 +11,7 @@ import { plainResponse, prepareResponse } from "../http1/response_writer.ts";
 export interface Fault {
   /** Target to try. */
   readonly example: string;
+  /** What goes wrong. */
   readonly what: string;
   /** What may be asked for, with defaults in brackets. */
   readonly bounds: string;

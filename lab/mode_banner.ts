@@ -12,7 +12,7 @@ const TEXTS = {
 } as const;
 
 /** Modes that have a banner. */
-export type BannerMode = keyof typeof TEXTS.en;
+export type BannerMode = "sequential" | "blocking";
 
 /** Returns a page with the banner of a mode as the first thing in its body, in the page's language. */
 export function withBanner(page: string, mode: BannerMode): string {

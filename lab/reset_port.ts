@@ -29,9 +29,11 @@ export async function openResetPort(host: string): Promise<ResetPort> {
 
 /** See {@linkcode openResetPort}. */
 export class ResetPort {
+  /** The port. */
   readonly port: number;
   readonly #server: Server;
 
+  /** Takes a server over that listens. */
   constructor(server: Server) {
     this.#server = server;
     this.port = (server.address() as { port: number }).port;
@@ -45,6 +47,7 @@ export class ResetPort {
     });
   };
 
+  /** Gives the port back. */
   close(): void {
     this.#server.close();
   }

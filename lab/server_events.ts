@@ -11,12 +11,17 @@ import { plainResponse, prepareResponse } from "../http1/response_writer.ts";
 
 /** Who is told; the connection's number and its requests are the server's. */
 export interface Asked {
+  /** Number of the connection. */
   readonly connection: number;
+  /** Request-target as it came. */
   readonly target: string;
   /** When the head was whole, in milliseconds of `performance.now()`. */
   readonly startMs: number;
+  /** Status of the answer; 0 while there is none. */
   readonly status: number;
+  /** Octets of content that the kernel has taken. */
   readonly sentBytes: number;
+  /** Why the answer was not whole. */
   readonly error: string | undefined;
 }
 
@@ -72,32 +77,38 @@ export class ServerEvents {
   #news = Promise.withResolvers<boolean>();
   #isOver = false;
 
+  /** Records nothing until somebody watches. */
   constructor(options: ServerEventsOptions) {
     this.#options = options;
   }
 
   // --- what the server tells -----------------------------------------------------------------------------------------
 
+  /** A connection was accepted. */
   opened(connection: number): void {
     if (this.#isRecording()) this.#record("accepted", { connection, ms: performance.now() });
   }
 
+  /** A head is whole. */
   asked({ connection, target, startMs }: Asked): void {
     if (!this.#isRecording()) return;
     this.#record("asked", { connection, ms: startMs, target: target.slice(0, TARGET_CHARS_MAX) });
   }
 
+  /** A handler has answered. */
   handled({ connection, target, status }: Asked): void {
     if (!this.#isRecording()) return;
     this.#record("answered", { connection, ms: performance.now(), target: target.slice(0, TARGET_CHARS_MAX), status });
   }
 
+  /** The last octet of an answer is with the kernel, or never will be. */
   answered({ connection, target, sentBytes, error }: Asked, endMs: number): void {
     if (!this.#isRecording()) return;
     const what = { target: target.slice(0, TARGET_CHARS_MAX), bytes: sentBytes, error };
     this.#record("sent", { connection, ms: endMs, ...what });
   }
 
+  /** A connection is closed. */
   closed(connection: number): void {
     if (this.#isRecording()) this.#record("closed", { connection, ms: performance.now() });
   }

@@ -6,9 +6,13 @@ import type { Exchange, Observer } from "./observer.ts";
 
 /** Settings of {@linkcode AccessLog}. */
 export interface AccessLogOptions {
+  /** How a line looks. */
   readonly format: LineFormat;
+  /** Whether lines for people have colours. */
   readonly isColoured?: boolean;
+  /** Takes the lines. */
   readonly writer: Pick<LogWriter, "push">;
+  /** Tells the date of formats that need no better one. */
   readonly clock: Clock;
   /** Says who the client is, see `client_address.ts`; by default whoever is at the other end of the connection. */
   clientOf?(exchange: Exchange): string;
@@ -19,6 +23,7 @@ export class AccessLog implements Observer {
   readonly wantsTime: boolean;
   readonly #options: AccessLogOptions;
 
+  /** `options` say how lines look, and where they go. */
   constructor(options: AccessLogOptions) {
     this.#options = options;
     this.wantsTime = options.format !== "combined";

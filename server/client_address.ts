@@ -5,8 +5,10 @@
 import type { Exchange } from "./observer.ts";
 
 /** A network: the first `bits` of an address of four or sixteen octets. */
-interface Network {
+export interface Network {
+  /** The address, in network order. */
   readonly octets: readonly number[];
+  /** How many of its first bits count. */
   readonly bits: number;
 }
 
@@ -48,6 +50,7 @@ function isIn(octets: readonly number[], network: Network): boolean {
 export class TrustedNetworks {
   readonly #networks: readonly Network[];
 
+  /** `networks` are addresses and networks as {@linkcode networkOf} reads them. */
   constructor(networks: readonly string[]) {
     this.#networks = networks.flatMap((text) => networkOf(text) ?? []);
   }

@@ -24,6 +24,8 @@ export class Clock {
   #timer: ReturnType<typeof setInterval> | undefined;
 
   /**
+   * Stands still until it is started or advanced.
+   *
    * @param server value of the Server field, empty for none
    */
   constructor(server = "siesta") {

@@ -18,7 +18,9 @@ export const MODES = ["concurrent", "sequential", "blocking"] as const;
 
 /** Where something is listened on. */
 export interface HostPort {
+  /** Name or address, IPv6 in brackets or without. */
   readonly host: string;
+  /** Port; 0 for any free one. */
   readonly port: number;
 }
 
@@ -26,6 +28,7 @@ export interface HostPort {
 export interface Config {
   /** Folder to serve; `undefined` for the bundled lesson. */
   readonly root: string | undefined;
+  /** Name or address to listen on. */
   readonly host: string;
   /** 0 for any free port. */
   readonly port: number;
@@ -39,7 +42,9 @@ export interface Config {
   readonly trustForwarded: readonly string[];
   /** Names in Host that are answered; all when empty. */
   readonly allowHost: readonly string[];
+  /** Loops on one port, or as many as there are processors. */
   readonly workers: number | "auto";
+  /** Format of the access log. */
   readonly log: typeof LOG_FORMATS[number];
   /** Less or more than usual on standard output. */
   readonly verbosity: "quiet" | "normal" | "verbose";
@@ -53,7 +58,9 @@ export interface Config {
   readonly lab: boolean;
   /** Whether answers have a Server field. */
   readonly serverHeader: boolean;
+  /** Upper bounds of what a peer may cost. */
   readonly limits: Limits;
+  /** How files are served. */
   readonly files: FilesConfig;
 }
 

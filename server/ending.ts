@@ -14,10 +14,15 @@ import type { Socket } from "./socket.ts";
 
 /** What {@linkcode Ending} needs of its connection. */
 export interface EndingOptions {
+  /** The connection's socket. */
   readonly socket: Socket;
+  /** How long, and for how many octets, the end is drawn out. */
   readonly limits: Limits;
+  /** What the connection is at. */
   readonly progress: Progress;
+  /** Its reading half. */
   readonly incoming: Incoming;
+  /** Its writing half. */
   readonly outgoing: Outgoing;
   /** Closes the socket. */
   cut(): void;
@@ -29,6 +34,7 @@ export class Ending {
   /** Resolves when our side is closed. */
   #ourSide: Promise<void> | undefined;
 
+  /** Ends the connection that has these parts. */
   constructor(options: EndingOptions) {
     this.#options = options;
   }

@@ -2,12 +2,23 @@
 import { LOG_FORMATS } from "./log_formats.ts";
 
 /** Parts of `--help`, in order. */
-const GROUPS = ["Listening", "Files", "Behind a proxy", "Running", "Logs and metrics", "Lesson", "Help"] as const;
+export const GROUPS = [
+  "Listening",
+  "Files",
+  "Behind a proxy",
+  "Running",
+  "Logs and metrics",
+  "Lesson",
+  "Help",
+] as const;
 
 /** One flag. */
 export interface Flag {
+  /** Heading under which it is shown. */
   readonly group: typeof GROUPS[number];
+  /** Name without its dashes. */
   readonly name: string;
+  /** Letter that stands for it. */
   readonly short?: string;
   /** Word for the value in `--help`; absent for a switch. */
   readonly value?: string;
@@ -23,6 +34,7 @@ export interface Flag {
   readonly negatable?: true;
   /** Environment variable that is used when the flag is not given. */
   readonly variable?: string;
+  /** What it does, in a few words. */
   readonly help: string;
 }
 

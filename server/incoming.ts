@@ -11,8 +11,11 @@ const discarded = new Uint8Array(65_536);
 
 /** What {@linkcode Incoming} needs of its connection. */
 export interface IncomingOptions {
+  /** The connection's socket. */
   readonly socket: Socket;
+  /** Upper bounds of what is read. */
   readonly limits: Limits;
+  /** What the connection is at. */
   readonly progress: Progress;
   /** Where `100 (Continue)` is said. */
   readonly outgoing: Outgoing;
@@ -22,6 +25,7 @@ export interface IncomingOptions {
 
 /** Reads the requests of one connection. */
 export class Incoming {
+  /** Owns the read buffer. */
   readonly parser: RequestParser;
   /** Whether the peer has closed its side. It may still read, so a request that is whole is answered. */
   hasEnded = false;
@@ -37,6 +41,7 @@ export class Incoming {
   /** Whether the peer still waits for `100 (Continue)`. */
   #expectsContinue = false;
 
+  /** Reads for the connection that has these parts. */
   constructor(options: IncomingOptions) {
     this.parser = new RequestParser(options.limits, options.source);
     this.#options = options;

@@ -18,6 +18,7 @@ import { Traces } from "./traces.ts";
 
 /** What is served. */
 export interface Site {
+  /** Answers requests. */
   readonly handler: Handler;
   /** To be told of what happens, too. */
   readonly observer?: Observer;
@@ -27,6 +28,7 @@ export interface Site {
 
 /** What the lesson gives to whoever operates it. */
 export interface Program {
+  /** Version of the program. */
   readonly version: string;
   /** Opens what is to be served. */
   site(config: Config, clock: Clock): Promise<Site>;
@@ -36,17 +38,23 @@ export interface Program {
 
 /** How the log of one loop is written. */
 export interface InstanceLog {
+  /** How a line looks; `off` for no log. */
   readonly format: LineFormat | "off";
+  /** Whether lines for people have colours. */
   readonly isColoured: boolean;
   /** Makes what takes the lines. */
   writer(clock: Clock): Pick<LogWriter, "push"> & { lostCount?: number };
+  /** Told of errors that are ours; must not throw. */
   report(error: unknown): void;
 }
 
 /** Settings of {@linkcode Instance.start}. */
 export interface InstanceOptions {
+  /** What the command line says. */
   readonly config: Config;
+  /** What the lesson gives. */
   readonly program: Program;
+  /** Where lines and errors go. */
   readonly log: InstanceLog;
   /** Whether several listen on the same port. */
   readonly isShared: boolean;
@@ -59,6 +67,7 @@ const LISTENER_END_MS = 100;
 
 /** A loop that serves. */
 export class Instance {
+  /** The loop's clock, which runs. */
   readonly clock: Clock;
   readonly #options: InstanceOptions;
   readonly #server: Server;
@@ -109,15 +118,12 @@ export class Instance {
     return new Instance(options, listener, server, metrics);
   }
 
+  /** Where it listens. */
   get address(): Deno.Addr {
     return this.#listener.addr;
   }
 
-  /** Resolves when the listener's loop has ended. */
-  get serving(): Promise<void> {
-    return this.#serving;
-  }
-
+  /** All metrics of now; none when nobody may ask for them. */
   snapshot(): MetricsSnapshot {
     return this.#metrics?.snapshot() ?? {};
   }

@@ -5,10 +5,12 @@
  * error has its answer: go on at once, or after a pause.
  */
 import { delay } from "@std/async/delay";
+import { ACCEPT_BACK_OFF_MS, nextPause } from "./back_off.ts";
 import type { Server } from "./server.ts";
 
 /** What is needed of a listener; `Deno.Listener` has it. */
 export interface Acceptor<Conn> {
+  /** Waits for the next connection. */
   accept(): Promise<Conn>;
 }
 
@@ -20,8 +22,6 @@ const DESCRIPTORS_SHARE = 0.75;
 const DESCRIPTORS_CONNECTIONS_MIN = 16;
 /** How long a shortage counts. Then the next one is looked for: descriptors may be free that were not. */
 const DESCRIPTORS_SHORTAGE_MS = 10_000;
-/** First and longest pause after an error that nobody has thought of. */
-const BACK_OFF_MS = { first: 5, longest: 1_000 };
 
 /**
  * Yields connections until the listener is closed.
@@ -64,7 +64,7 @@ export async function* accepted<Conn extends object>(
         continue;
       }
       report(error);
-      backOffMs = Math.min(BACK_OFF_MS.longest, Math.max(BACK_OFF_MS.first, 2 * backOffMs));
+      backOffMs = nextPause(backOffMs, ACCEPT_BACK_OFF_MS);
       await pause(backOffMs);
     }
   }

@@ -20,6 +20,7 @@ export interface LineContext {
   readonly dateMs: number;
   /** How long it took, from the whole head to the last octet, in milliseconds. */
   readonly durationMs: number;
+  /** Whether a line for people has colours. */
   readonly isColoured: boolean;
 }
 

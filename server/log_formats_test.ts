@@ -66,6 +66,37 @@ Deno.test("lineOf writes a line for people, in colour where that is wanted", () 
   assert(coloured.includes("\x1b[33m404\x1b[0m"), coloured);
 });
 
+Deno.test("lineOf writes sizes and times as people read them, and what there is of an unanswered request", () => {
+  const line = (changes: Partial<Exchange>, durationMs = 1) =>
+    lineOf("pretty", { ...EXCHANGE, ...changes }, { ...CONTEXT, durationMs });
+  for (
+    const [sentBytes, size] of [
+      [0, "0 B"],
+      [999, "999 B"],
+      [1_000, "1.0 kB"],
+      [9_949, "9.9 kB"],
+      [10_000, "10 kB"],
+      [999_000, "999 kB"],
+      [1_000_000, "1.0 MB"],
+      [2_500_000_000, "2.5 GB"],
+    ] as const
+  ) assertMatch(line({ sentBytes }), new RegExp(`  ${size}  1\\.0 ms\n$`));
+  assertMatch(line({}, 9.94), /9\.9 ms\n$/);
+  assertMatch(line({}, 10), / {2}10 ms\n$/);
+  const none = line({ status: 0, method: "", target: "", error: "timeout" });
+  assertMatch(none, /^\d\d:\d\d:\d\d --- - {4}- {2}.* ms {2}timeout\n$/);
+  const colourOf = (status: number) =>
+    lineOf("pretty", { ...EXCHANGE, status }, { ...CONTEXT, isColoured: true }).match(/(?<=\[)3\d(?=m)/)?.[0];
+  assertEquals([0, 200, 304, 404, 500, 999].map(colourOf), ["31", "32", "36", "33", "31", "31"]);
+});
+
+Deno.test("lineOf in JSON leaves out what a refused head or a unix socket does not have", () => {
+  const peer = { address: "", port: 0, secure: false };
+  const line = JSON.parse(lineOf("json", { ...EXCHANGE, peer, method: "", target: "", status: 400 }, CONTEXT));
+  const names = ["http.request.method", "url.path", "url.query", "network.peer.port", "error.type"];
+  assertEquals(names.filter((name) => name in line), []);
+});
+
 Deno.test("No octet of a peer gets out of its line or steers a terminal, in any format", () => {
   const all = Array.from({ length: 256 }, (_, i) => String.fromCharCode(i)).join("");
   const hostile = { ...EXCHANGE, target: `/${all}`, referer: all, userAgent: `\x1b]0;x\x07"\\\r\n${all}` };

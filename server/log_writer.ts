@@ -8,12 +8,15 @@ import type { Clock } from "./clock.ts";
 
 /** What is needed of a stream; `Deno.stdout` has it. */
 export interface LogStream {
+  /** Writes some of the octets, and says how many. */
   write(octets: Uint8Array): Promise<number>;
 }
 
 /** Settings of {@linkcode LogWriter}. */
 export interface LogWriterOptions {
+  /** Where the lines go. */
   readonly stream: LogStream;
+  /** Its tick writes what waits. */
   readonly clock: Clock;
   /** Told in a sentence of lines that were lost, of each trouble once. */
   tell(message: string): void;
@@ -48,6 +51,7 @@ export class LogWriter {
   #isFailing = false;
   #writing: Promise<void> | undefined;
 
+  /** Writes on the ticks of the clock. */
   constructor({ stream, clock, tell, bytesMax = 4_194_304 }: LogWriterOptions) {
     this.#stream = stream;
     this.#tell = tell;

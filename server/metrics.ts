@@ -13,15 +13,21 @@ export type MetricsSnapshot = Record<string, number>;
 
 /** What the file cache counts. */
 export interface CacheFigures {
+  /** Octets that are kept. */
   readonly bytes: number;
+  /** Answers from the cache. */
   readonly hits: number;
+  /** Answers that needed the disk. */
   readonly misses: number;
+  /** Entries that had to go. */
   readonly evictions: number;
 }
 
 /** Settings of {@linkcode Metrics}. */
 export interface MetricsOptions {
+  /** Its ticks tell how late the loop is. */
   readonly clock: Clock;
+  /** Those that are open. */
   readonly connections: OpenConnections;
   /** What the file cache has counted, when there is one that counts. */
   cacheFigures?(): CacheFigures;
@@ -97,6 +103,7 @@ export class Metrics implements Observer {
   #connections = 0;
   #acceptErrors = 0;
 
+  /** Counts from zero. */
   constructor(options: MetricsOptions) {
     this.#options = options;
     let lastMs = options.clock.nowMs;

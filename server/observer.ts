@@ -11,17 +11,23 @@ import { isPeerGone } from "./peer_gone.ts";
 export interface Exchange {
   /** Number of the connection, unique in this process. */
   readonly connection: number;
+  /** Who is at the other end of the connection. */
   readonly peer: Peer;
   /** Method, empty when the head was refused before there was one. */
   readonly method: string;
   /** Request-target as it came. */
   readonly target: string;
+  /** Minor version of HTTP/1. */
   readonly minorVersion: 0 | 1;
+  /** Value of Host. */
   readonly host: string | undefined;
+  /** Value of Referer. */
   readonly referer: string | undefined;
+  /** Value of User-Agent. */
   readonly userAgent: string | undefined;
   /** Field lines of proxies, as they came; who believes them has to know the proxy. */
   readonly forwarded: string | undefined;
+  /** Value of X-Forwarded-For. */
   readonly forwardedFor: string | undefined;
   /** When the head was whole, in milliseconds of `performance.now()`; 0 where no observer wants the time. */
   readonly startMs: number;
@@ -87,6 +93,7 @@ export class ConnectionWatch {
   #batched: number[] = [];
   #error = "cut";
 
+  /** Tells of a connection to `peer`. */
   constructor(observer: Observer, peer: Peer) {
     this.#observer = observer;
     this.#peer = peer;

@@ -48,6 +48,7 @@ export class OpenConnections {
   /** How many have still to be asked to give way to others. */
   #tooMany = 0;
 
+  /** Looks at deadlines on the ticks of the clock. */
   constructor(clock: Clock) {
     this.#clock = clock;
     clock.onTick((nowMs) => this.#sweep(nowMs));
@@ -63,6 +64,7 @@ export class OpenConnections {
     return address === undefined ? 0 : this.#countByAddress.get(address) ?? 0;
   }
 
+  /** Takes a connection in. */
   add(connection: OpenConnection): void {
     this.#open.add(connection);
     const { address } = connection;
@@ -71,6 +73,7 @@ export class OpenConnections {
     if (this.isDraining) connection.stop();
   }
 
+  /** Forgets a connection that is closed. */
   delete(connection: OpenConnection): void {
     const { address } = connection;
     if (this.#open.delete(connection) && address !== undefined) {

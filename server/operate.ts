@@ -22,9 +22,11 @@ import { Workers } from "./workers.ts";
 
 /** Settings of {@linkcode operate}. */
 export interface OperateOptions {
+  /** What the lesson gives. */
   readonly program: Program;
   /** Module that workers run. */
   readonly url: string;
+  /** Variables of the environment that may be seen. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 

@@ -14,10 +14,15 @@ const NO_OCTETS = new Uint8Array();
 
 /** What {@linkcode Outgoing} needs of its connection. */
 export interface OutgoingOptions {
+  /** The connection's socket. */
   readonly socket: Socket;
+  /** Upper bounds of batches and of waiting. */
   readonly limits: Limits;
+  /** Makes the fields that all answers have. */
   readonly clock: Clock;
+  /** What the connection is at. */
   readonly progress: Progress;
+  /** Told of what goes out. */
   readonly watch: ConnectionWatch | undefined;
 }
 
@@ -39,6 +44,7 @@ export class Outgoing {
   readonly #writeStallMs: number;
   readonly #handlerMs: number;
 
+  /** Writes for the connection that has these parts. */
   constructor({ socket, limits, clock, progress, watch }: OutgoingOptions) {
     this.watch = watch;
     this.batch = new ResponseWriter(limits);

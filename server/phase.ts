@@ -25,9 +25,10 @@ export enum Phase {
 
 /** Where a connection stands. */
 export class Progress {
+  /** What the connection is at. */
   phase: Phase = Phase.Idle;
   /** When the phase has taken too long, in the clock's milliseconds. */
-  deadlineMs = Infinity;
+  deadlineMs: number = Infinity;
   /** Whether it was asked to end after the running answer. */
   isStopping = false;
   /** Whether our last octets are going out: nothing that comes in is looked at any more. */
@@ -36,10 +37,12 @@ export class Progress {
   isClosed = false;
   readonly #clock: Clock;
 
+  /** Begins idle, and without a deadline. */
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
+  /** The clock's time. */
   get nowMs(): number {
     return this.#clock.nowMs;
   }

@@ -10,7 +10,9 @@ import type { Socket } from "./socket.ts";
 
 /** What a prefix comes to: how many octets it has and who the client is; `undefined` for the proxy itself. */
 export interface ProxyPrefix {
+  /** Octets of the prefix. */
   readonly length: number;
+  /** Who the client is. */
   readonly client: Deno.NetAddr | undefined;
 }
 
@@ -101,7 +103,9 @@ const NEWCOMER_MS = 1_000;
 
 /** Settings of {@linkcode behindProxy}. */
 export interface BehindProxyOptions {
+  /** Tells the time. */
   readonly clock: Clock;
+  /** The set that a waiting connection counts in. */
   readonly connections: OpenConnections;
   /** Time for the prefix. */
   readonly headReadMs: number;

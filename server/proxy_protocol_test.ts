@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { Clock } from "./clock.ts";
-import { OpenConnections } from "./open_connections.ts";
+import { type OpenConnection, OpenConnections } from "./open_connections.ts";
 import { behindProxy, parsePrefix, type ProxyPrefix } from "./proxy_protocol.ts";
 import { MemorySocket, octets } from "./testing/memory_socket.ts";
 import { turn } from "./testing/test_server.ts";
@@ -151,4 +151,39 @@ Deno.test("behindProxy waits a second for a prefix when the server stops", async
   assertEquals(silent.socket.isClosed, false);
   silent.clock.advance(1_000, 0);
   assertEquals(await silent.proxied, undefined);
+});
+
+Deno.test("behindProxy gives a socket that writes, half-closes and closes the real one", async () => {
+  const { socket, proxied } = setUp();
+  socket.send(GOOD[0][1]);
+  const client = (await proxied)!;
+  assertEquals(await client.write(octets("answer")), 6);
+  await client.closeWrite();
+  client.close();
+  assertEquals([socket.written, socket.calls], ["answer", ["write", "closeWrite", "close"]]);
+});
+
+Deno.test("behindProxy takes the proxy's own checks as its own, and closes at the end of a peer that said nothing", async () => {
+  const check = setUp();
+  check.socket.send(GOOD[7][1]);
+  assertEquals((await check.proxied)?.remoteAddr, check.socket.remoteAddr);
+  const silent = setUp();
+  silent.socket.end();
+  assertEquals([await silent.proxied, silent.socket.isClosed], [undefined, true]);
+});
+
+Deno.test("behindProxy is cut, stopped, or gives way like a connection that says nothing yet", async () => {
+  for (const end of ["cut", "stop", "giveWay", "onDeadline"] as const) {
+    const clock = new Clock(), connections = new OpenConnections(clock), socket = new MemorySocket();
+    clock.advance(0, 0);
+    let waiting: OpenConnection | undefined;
+    const add = connections.add.bind(connections);
+    connections.add = (connection) => add(waiting = connection);
+    const proxied = behindProxy(socket, { clock, connections, headReadMs: 1_000, isTrusted: () => true });
+    await turn();
+    assertEquals(waiting!.isIdle, false);
+    waiting![end]();
+    waiting![end](); // a second time does no harm
+    assertEquals([await proxied, socket.calls, connections.size], [undefined, ["close"], 0], end);
+  }
 });

@@ -16,6 +16,7 @@ const sparePieces: Uint8Array<ArrayBuffer>[] = [];
 
 /** Thrown when a file changed or ended while it went out: the connection is cut, since a short answer can be seen. */
 export class ContentChangedError extends Error {
+  /** Tells it from other errors. */
   override readonly name = "ContentChangedError";
 }
 

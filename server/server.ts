@@ -7,9 +7,13 @@ import type { Socket } from "./socket.ts";
 
 /** A server, as each of its connections sees it. */
 export interface Server {
+  /** Answers requests. */
   readonly handler: Handler;
+  /** Upper bounds of what a peer may cost. */
   readonly limits: Limits;
+  /** Tells the time and the date. */
   readonly clock: Clock;
+  /** All that are open. */
   readonly connections: OpenConnections;
   /** Reads what a proxy says before the client's first octet; `undefined` closes the connection. */
   readonly proxied?: (socket: Socket) => Promise<Socket | undefined>;

@@ -3,13 +3,17 @@ import type { Peer } from "../http1/message.ts";
 
 /** `Deno.Conn` is one. */
 export interface Socket {
+  /** Address of the other end. */
   readonly remoteAddr: Deno.Addr;
   /** Present on a TLS connection. */
   handshake?(): Promise<unknown>;
+  /** Reads some octets; `null` at the peer's end. */
   read(into: Uint8Array): Promise<number | null>;
+  /** Writes some of the octets, and says how many. */
   write(octets: Uint8Array): Promise<number>;
   /** Says that nothing more will be written (FIN). */
   closeWrite(): Promise<void>;
+  /** Closes both directions. */
   close(): void;
 }
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { countedAddress } from "./socket.ts";
+import { countedAddress, peerOf, type Socket } from "./socket.ts";
 
 const tcp = (hostname: string): Deno.NetAddr => ({ transport: "tcp", hostname, port: 1 });
 
@@ -11,4 +11,14 @@ Deno.test("countedAddress counts every address but loopback and unix sockets", (
     assertEquals(countedAddress(tcp(address)), undefined, address);
   }
   assertEquals(countedAddress({ transport: "unix", path: "/run/siesta" }), undefined);
+});
+
+Deno.test("peerOf says who is at the other end, and whether the connection is encrypted", () => {
+  const socket = (remoteAddr: Deno.Addr, isTls = false) =>
+    ({ remoteAddr, ...(isTls ? { handshake: () => Promise.resolve() } : {}) }) as Socket;
+  assertEquals(peerOf(socket(tcp("192.0.2.1"))), { address: "192.0.2.1", port: 1, secure: false });
+  assertEquals(peerOf(socket(tcp("::1"), true)).secure, true);
+  assertEquals(peerOf(socket({ transport: "unix", path: "/run/a" })).address, "/run/a");
+  const nameless = { transport: "unix", path: null } as unknown as Deno.Addr;
+  assertEquals(peerOf(socket(nameless)), { address: "", port: 0, secure: false });
 });

@@ -2,6 +2,7 @@
 
 /** Thrown when the server cannot start. */
 export class StartError extends Error {
+  /** Tells it from other errors. */
   override readonly name = "StartError";
 }
 

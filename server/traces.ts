@@ -34,6 +34,7 @@ export class Traces implements Observer {
   readonly #size: ReturnType<Meter["createHistogram"]>;
   readonly #active: ReturnType<Meter["createUpDownCounter"]>;
 
+  /** Tells `telemetry`: what Deno has built in, unless a test has its own. */
   constructor(telemetry: Telemetry = Deno.telemetry as unknown as Telemetry) {
     this.#tracer = telemetry.tracerProvider.getTracer("siesta");
     const meter = telemetry.meterProvider.getMeter("siesta");

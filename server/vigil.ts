@@ -17,9 +17,13 @@ const BLIND_PROBE_MS = 5_000;
 
 /** What {@linkcode Vigil} needs of its connection. */
 export interface VigilOptions {
+  /** What the connection is at. */
   readonly progress: Progress;
+  /** Its reading half. */
   readonly incoming: Incoming;
+  /** Its writing half. */
   readonly outgoing: Outgoing;
+  /** How long a handler may take. */
   readonly limits: Limits;
   /** Closes the socket. */
   cut(): void;
@@ -33,6 +37,7 @@ export class Vigil {
   #isBlind = false;
   #handlerEndMs = 0;
 
+  /** Looks after the connection that has these parts. */
   constructor(options: VigilOptions) {
     this.#options = options;
   }

@@ -6,6 +6,7 @@
  */
 import { deadline } from "@std/async/deadline";
 import { delay } from "@std/async/delay";
+import { nextPause, WORKER_BACK_OFF_MS } from "./back_off.ts";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { Instance, type InstanceLog, type Program } from "./instance.ts";
@@ -15,11 +16,21 @@ import type { DrainResult } from "./open_connections.ts";
 import { textOf } from "./report.ts";
 import { demand, StartError } from "./start_error.ts";
 
-type Settings = { config: Config; format: InstanceLog["format"]; isColoured: boolean; isTraced: boolean };
+/** What each worker has to know. */
+export interface WorkerSettings {
+  /** What the command line says. */
+  readonly config: Config;
+  /** How a line of the log looks; `off` for no log. */
+  readonly format: InstanceLog["format"];
+  /** Whether lines for people have colours. */
+  readonly isColoured: boolean;
+  /** Whether spans and metrics go to OpenTelemetry. */
+  readonly isTraced: boolean;
+}
 
 /** What a worker is told. */
 type Order =
-  | ({ readonly kind: "start" } & Settings)
+  | ({ readonly kind: "start" } & WorkerSettings)
   | { readonly kind: "snapshot" | "reload" | "drain" };
 
 /** What a worker tells. */
@@ -105,16 +116,17 @@ export function serveInWorker(program: Program): void {
 }
 
 /** Settings of {@linkcode Workers.start}. */
-export interface WorkersOptions extends Settings {
+export interface WorkersOptions extends WorkerSettings {
+  /** How many are started. */
   readonly count: number;
   /** Module that calls {@linkcode serveInWorker}. */
   readonly url: string;
   /** Takes the log's lines of all. */
   push(lines: string): void;
+  /** Told of errors, and of workers that end. */
   report(error: unknown): void;
 }
 
-const BACK_OFF_MS = { first: 100, longest: 10_000 };
 /** A worker that lived longer than this is started again at once when it ends. */
 const HEALTHY_MS = 10_000;
 
@@ -160,7 +172,7 @@ export class Workers {
       this.#past = summed([this.#past, countersOf(one.lastSnapshot)]);
       if (this.#isStopping || !this.#isStarted) return;
       const isHealthy = performance.now() - startMs > HEALTHY_MS;
-      const pauseMs = isHealthy || backOffMs === 0 ? BACK_OFF_MS.first : Math.min(2 * backOffMs, BACK_OFF_MS.longest);
+      const pauseMs = nextPause(isHealthy ? 0 : backOffMs, WORKER_BACK_OFF_MS);
       this.#options.report(`A worker has ended (${message}); another one starts in ${pauseMs / 1_000} s`);
       this.#startAgain(pauseMs);
     });
@@ -174,10 +186,12 @@ export class Workers {
     if (!this.#isStopping) await this.#startOne(pauseMs).catch(() => {});
   }
 
+  /** The metrics of all, added up. */
   async snapshot(): Promise<MetricsSnapshot> {
     return summed([this.#past, ...await Promise.all([...this.#all].map((one) => one.snapshot()))]);
   }
 
+  /** Lets all take up a new certificate. */
   reload(): void {
     for (const one of this.#all) one.order({ kind: "reload" });
   }

@@ -16,6 +16,7 @@ import { GROUPS } from "../http1/cases/all.ts";
 import { assertInvariants } from "../http1/cases/invariants.ts";
 import { octetsOf, type Outcome, textOf } from "../http1/cases/play.ts";
 import { DEFAULT_LIMITS, type Limits } from "../http1/message.ts";
+import { Chance } from "./chance.ts";
 
 const CORPUS = new URL("../http1/corpus/", import.meta.url);
 /** Beyond this, inputs only cost time. */
@@ -65,27 +66,6 @@ const STONES = [
     "\xe2\x84\xaa",
   ],
 ].map(octetsOf);
-
-/** Random numbers that a seed repeats (mulberry32). */
-class Chance {
-  #state: number;
-
-  constructor(seed: number) {
-    this.#state = seed | 0;
-  }
-
-  /** A whole number from 0 to `end`, exclusive. */
-  below(end: number): number {
-    this.#state = this.#state + 0x6d2b79f5 | 0;
-    let mixed = Math.imul(this.#state ^ this.#state >>> 15, this.#state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ mixed >>> 7, mixed | 61);
-    return Math.floor(((mixed ^ mixed >>> 14) >>> 0) / 2 ** 32 * end);
-  }
-
-  of<T>(values: readonly T[]): T {
-    return values[this.below(values.length)];
-  }
-}
 
 /** Replaces `removed` octets from `at` on. */
 function spliced(octets: Uint8Array, at: number, removed: number, inserted: Uint8Array): Uint8Array {

@@ -1,0 +1,34 @@
+/** The default bounds of what is kept, each met from both sides. */
+import { assertEquals } from "@std/assert";
+import { ask, requestOf } from "../tests/handler_client.ts";
+import { memoryFiles } from "./memory_files.ts";
+import { type StaticFiles, staticFiles } from "./static_files.ts";
+
+/** Which of some targets are answered at once, since they are kept. */
+async function kept(handler: StaticFiles, targets: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const target of targets) if ((await ask(handler, target)).isSync) found.push(target);
+  return found;
+}
+
+Deno.test("staticFiles keeps files of up to 1 MiB whole", async () => {
+  const files = { "a.bin": new Uint8Array(1_048_576), "b.bin": new Uint8Array(1_048_577) };
+  const handler = staticFiles(memoryFiles(files), { nowMs: () => 0 });
+  assertEquals(await kept(handler, ["/a.bin", "/b.bin"]), []);
+  assertEquals(await kept(handler, ["/a.bin", "/b.bin"]), ["/a.bin"]);
+});
+
+Deno.test("staticFiles keeps 10,000 answers", async () => {
+  const names = Array.from({ length: 10_001 }, (_, i) => `${i}.txt`);
+  const handler = staticFiles(memoryFiles(Object.fromEntries(names.map((it) => [it, "x"]))), { nowMs: () => 0 });
+  for (const name of names) await handler(requestOf(`/${name}`));
+  assertEquals(await kept(handler, ["/1.txt", "/10000.txt", "/0.txt"]), ["/1.txt", "/10000.txt"]);
+});
+
+Deno.test("staticFiles keeps 96 MiB of answers", async () => {
+  const content = new Uint8Array(1_048_576), names = Array.from({ length: 96 }, (_, i) => `${i}.bin`);
+  const handler = staticFiles(memoryFiles(Object.fromEntries(names.map((it) => [it, content]))), { nowMs: () => 0 });
+  for (const name of names) await handler(requestOf(`/${name}`));
+  // With what an entry costs besides its content, one less fits.
+  assertEquals(await kept(handler, ["/1.bin", "/95.bin", "/0.bin"]), ["/1.bin", "/95.bin"]);
+});

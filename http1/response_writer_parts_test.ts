@@ -1,0 +1,92 @@
+import { assertEquals, assertNotStrictEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { octetsOf, textOf } from "./cases/play.ts";
+import { DEFAULT_LIMITS, type FileSlice, type HttpResponse } from "./message.ts";
+import { type Answer, fieldProblem, prepareResponse, ResponseWriter, withContent } from "./response_writer.ts";
+
+const ANSWER: Answer = { isHead: false, minorVersion: 1, persistent: true, commonFields: octetsOf("Date: x\r\n") };
+
+function slice(remaining: number): FileSlice {
+  return { remaining, read: () => Promise.resolve(0), isUnchanged: () => Promise.resolve(true), close: () => {} };
+}
+
+/** The array that goes out for one answer, put together or kept whole. */
+function taken(response: HttpResponse, batchBytesMax = DEFAULT_LIMITS.batchBytesMax): Uint8Array {
+  const writer = new ResponseWriter({ ...DEFAULT_LIMITS, batchBytesMax });
+  assertEquals(writer.append(response, ANSWER), null);
+  const octets = writer.take();
+  writer.release();
+  return octets;
+}
+
+Deno.test("withContent shares the head, and takes content of the announced length only", () => {
+  const prepared = prepareResponse(200, { contentLength: 5 });
+  for (const content of [octetsOf("hello"), slice(5)]) {
+    const response = withContent(prepared, content);
+    assertStrictEquals(response.head, prepared.head);
+    assertEquals([response.status, response.contentLength], [200, 5]);
+    assertStrictEquals(response.content, content);
+  }
+  for (const content of [octetsOf("hell"), slice(6)]) assertThrows(() => withContent(prepared, content), RangeError);
+});
+
+Deno.test("fieldProblem says why a field cannot be added, and nothing of one that can", () => {
+  assertEquals(fieldProblem("X-A", "b"), undefined);
+  assertEquals(fieldProblem("Date", "b"), '"Date" is set by the server itself');
+  assertEquals(fieldProblem("content-length", "1"), '"content-length" is set by the server itself');
+  assertEquals(fieldProblem("X A", "b"), '"X A: b" is no field');
+  assertEquals(fieldProblem("X-A", "a\nb"), '"X-A: a\nb" is no field');
+  assertEquals(fieldProblem("Content-Length-X", "1"), undefined);
+});
+
+Deno.test("An answer of up to 16,384 octets is kept whole, and a longer one put together each time", () => {
+  const room = 16_384 - prepareResponse(200, { content: new Uint8Array(16_000) }).head.length -
+    "Date: x\r\n\r\n".length;
+  for (const [bytes, isKept] of [[room, true], [room + 1, false]] as const) {
+    const response = prepareResponse(200, { content: new Uint8Array(bytes) });
+    taken(response);
+    const [second, third] = [taken(response), taken(response)];
+    // Batches are lent again, so it is the size of what is behind the view that tells.
+    assertEquals(second.buffer.byteLength === second.length, isKept, `${bytes}`);
+    if (isKept) assertStrictEquals(second, third);
+    else assertNotStrictEquals(second, third);
+  }
+});
+
+Deno.test("A slice or a stream is never kept whole, nor fits a batch; 204 and 304 lose what they have", () => {
+  const response = prepareResponse(200, { content: slice(5) }), writer = new ResponseWriter(DEFAULT_LIMITS);
+  for (let i = 0; i < 3; i++) assertStrictEquals(writer.append(response, ANSWER), response.content);
+  assertEquals(writer.fits(response), false);
+  assertEquals(writer.fits(prepareResponse(200)), true);
+  writer.release();
+  const none = prepareResponse(304, { content: octetsOf("never") });
+  for (let i = 0; i < 3; i++) assertEquals(textOf(taken(none)), "HTTP/1.1 304 Not Modified\r\nDate: x\r\n\r\n");
+});
+
+Deno.test("A whole answer joins a batch up to its bound, and one octet more goes out by itself", () => {
+  const response = prepareResponse(200, { content: octetsOf("x".repeat(100)) });
+  const bytes = taken(response).length;
+  taken(response); // from now on it is kept whole
+  for (const [batchBytesMax, content] of [[2 * bytes, null], [2 * bytes - 1, response.content]] as const) {
+    const writer = new ResponseWriter({ ...DEFAULT_LIMITS, batchBytesMax });
+    assertEquals(writer.append(response, ANSWER), null);
+    assertEquals(writer.append(response, ANSWER), content);
+    writer.release();
+  }
+});
+
+Deno.test("At most 64 batches of a size wait for the next connection", () => {
+  const full = { ...ANSWER, commonFields: octetsOf("Date: y\r\n") };
+  const writers = Array.from({ length: 66 }, () => new ResponseWriter(DEFAULT_LIMITS));
+  const batches = new Set(writers.map((writer) => {
+    writer.append({ status: 200, head: octetsOf("HTTP/1.1 200 OK\r\n"), contentLength: 0, content: null }, full);
+    return writer.take().buffer;
+  }));
+  assertEquals(batches.size, 66);
+  for (const writer of writers) writer.release();
+  const again = writers.map((writer) => {
+    writer.append({ status: 200, head: octetsOf("HTTP/1.1 200 OK\r\n"), contentLength: 0, content: null }, full);
+    return writer.take().buffer;
+  });
+  assertEquals(again.filter((buffer) => batches.has(buffer)).length, 64);
+  for (const writer of writers) writer.release();
+});

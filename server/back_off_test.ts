@@ -1,0 +1,13 @@
+import { assertEquals } from "@std/assert";
+import { ACCEPT_BACK_OFF_MS, type BackOff, nextPause, WORKER_BACK_OFF_MS } from "./back_off.ts";
+
+function pauses(backOff: BackOff, count: number): number[] {
+  const all: number[] = [];
+  for (let i = 0, pauseMs = 0; i < count; i++) all.push(pauseMs = nextPause(pauseMs, backOff));
+  return all;
+}
+
+Deno.test("nextPause doubles from the first to the longest, for accept and for workers", () => {
+  assertEquals(pauses(ACCEPT_BACK_OFF_MS, 10), [5, 10, 20, 40, 80, 160, 320, 640, 1_000, 1_000]);
+  assertEquals(pauses(WORKER_BACK_OFF_MS, 9), [100, 200, 400, 800, 1_600, 3_200, 6_400, 10_000, 10_000]);
+});
