@@ -27,6 +27,8 @@ export interface ServerCommand {
 export interface LaunchedServer extends RunningServer {
   /** Resolves to an error, with the last lines that it printed, when it has ended. */
   ended: Promise<Error>;
+  /** Resolves to how it ended. */
+  status: Promise<Deno.CommandStatus>;
 }
 
 /** A server that listens. */
@@ -102,7 +104,7 @@ export function launchServer(server: ServerCommand, core: number | undefined): L
   const ended = Promise.all([watch(child.stdout), watch(child.stderr)])
     .then(() => new Error(`${name} ended\n${lastLines.join("\n")}`.trimEnd()));
   return {
-    ...{ name, pid: child.pid, ended },
+    ...{ name, pid: child.pid, ended, status: child.status },
     url: new URL(`http://127.0.0.1:${port}/`),
     core: onAllCores ? undefined : core,
     stop: () => stopProcess(child),
