@@ -29,9 +29,11 @@ export interface Target {
 }
 
 /** What differs from the usual attack. */
-export interface AttackSettings extends Partial<Omit<ServerSettings, "port" | "root" | "scratch">> {
+export interface AttackSettings extends Partial<Pick<ServerSettings, "flags" | "shell" | "preload">> {
   /** Adds to the site before the server is started. */
   prepare?(root: string): Promise<void>;
+  /** A command in front of the server's own. */
+  under?(root: string): string[];
   /** Milliseconds that one honest visit of a hundred may take longer than. Default 500. */
   readonly p99MsMax?: number;
   /** A small dose of the attack before the figures are taken, so that what the server does only once is in both. */
@@ -56,7 +58,7 @@ export async function attacked(
   await Deno.mkdir(scratch);
   await writeSite(root);
   await settings.prepare?.(root);
-  const server = await started(name, { ...settings, port, root, scratch });
+  const server = await started(name, { ...settings, under: settings.under?.(root), port, root, scratch });
   try {
     const target: Target = { server: name, port, pid: server.pid, root, isShort, findings: new Findings() };
     await warmUp(port);

@@ -17,6 +17,8 @@ export interface Scenario {
   readonly title: string;
   /** Servers that can be attacked so. */
   readonly servers: readonly ServerName[];
+  /** Commands that it needs. */
+  readonly tools?: readonly string[];
   run(stage: Stage): Promise<Outcome>;
 }
 
@@ -48,6 +50,11 @@ export class Findings {
   readonly problems: string[] = [];
   /** Answers whose octets were wrong. */
   wrong = 0;
+
+  /** Findings that count for nothing, of a rehearsal. */
+  aside(): Findings {
+    return new Findings();
+  }
 
   note(text: string): void {
     this.notes.push(text);
