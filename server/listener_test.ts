@@ -26,7 +26,10 @@ class FakeListener implements Acceptor<FakeConn> {
   }
 }
 
-function open(connections: OpenConnections, isIdle = false): OpenConnection & { askCount: number; isIdle: boolean; isSpare: boolean } {
+function open(
+  connections: OpenConnections,
+  isIdle = false,
+): OpenConnection & { askCount: number; isIdle: boolean; isSpare: boolean } {
   const connection = {
     deadlineMs: Infinity,
     isIdle,

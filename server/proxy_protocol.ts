@@ -104,6 +104,7 @@ export async function behindProxy(socket: Socket, options: BehindProxyOptions): 
   const waiting: OpenConnection = {
     deadlineMs: clock.nowMs + headReadMs,
     isIdle: false,
+    isSpare: false,
     onDeadline: close,
     stop: close,
     giveWay: close,

@@ -9,6 +9,8 @@
  * @module
  */
 
+import { figuresOf } from "../tests/process_figures.ts";
+
 /** How a soak went. */
 export interface SoakResult {
   readonly visits: number;
@@ -40,21 +42,34 @@ const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
 const last = (path: string) => `GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`;
 const never = () => false;
 
+const sleep: Visit = async (port) => (await ask(port, last("/sleep?ms=20"), never)).startsWith("HTTP/1.1 200");
+const sleepAndLeave: Visit = (port) => ask(port, get("/sleep?ms=60000"), () => true).then(() => true);
+
 const VISITS: readonly Visit[] = [
   async (port) => (await ask(port, get("/").repeat(20) + last("/"), never)).match(/HTTP\/1\.1 200/g)?.length === 21,
   async (port) => (await ask(port, last("/nowhere"), never)).startsWith("HTTP/1.1 404"),
-  async (port) => (await ask(port, last("/sleep?ms=20"), never)).startsWith("HTTP/1.1 200"),
+  sleep,
   async (port) => (await ask(port, "NONSENSE\r\n\r\n", never)).startsWith("HTTP/1.1 400"),
   // These leave: while it sleeps, in the middle of an answer, in the middle of a head.
-  (port) => ask(port, get("/sleep?ms=60000"), () => true).then(() => true),
+  sleepAndLeave,
   (port) => ask(port, get("/").repeat(200), (received) => received.length > 0).then(() => true),
   (port) => ask(port, "GET / HT", () => true).then(() => true),
 ];
 
 const VISITORS = 16;
 
+/** Settings of {@linkcode soak}. */
+export interface SoakOptions {
+  readonly port: number;
+  readonly pid: number;
+  readonly seconds: number;
+  /** Whether the server has `/sleep`; by default it has. */
+  readonly hasSleep?: boolean;
+}
+
 /** Loads a server that runs. */
-export async function soak(port: number, pid: number, seconds: number): Promise<SoakResult> {
+export async function soak({ port, pid, seconds, hasSleep = true }: SoakOptions): Promise<SoakResult> {
+  const kinds = hasSleep ? VISITS : VISITS.filter((visit) => visit !== sleep && visit !== sleepAndLeave);
   const startMs = performance.now(), warmMs = startMs + 200 * seconds, endMs = startMs + 1_000 * seconds;
   const resident: [number, number] = [0, 0];
   let visits = 0, failures = 0;
@@ -62,10 +77,10 @@ export async function soak(port: number, pid: number, seconds: number): Promise<
     const visitor = async (number: number) => {
       for (let i = number; performance.now() < untilMs; i++) {
         visits++;
-        if (!await VISITS[i % VISITS.length](port).catch(() => false)) failures++;
+        if (!await kinds[i % kinds.length](port).catch(() => false)) failures++;
         if (number !== 0 || i % 20 !== 0 || performance.now() < warmMs) continue;
         const half = performance.now() < (warmMs + endMs) / 2 ? 0 : 1;
-        resident[half] = Math.max(resident[half], await residentBytes(pid));
+        resident[half] = Math.max(resident[half], (await figuresOf(pid)).residentBytes);
       }
     };
     await Promise.all(Array.from({ length: VISITORS }, (_, number) => visitor(number)));
@@ -76,22 +91,11 @@ export async function soak(port: number, pid: number, seconds: number): Promise<
   return { visits, failures, residentBytes: resident, descriptors: [first, await quietDescriptors(pid)] };
 }
 
-async function residentBytes(pid: number): Promise<number> {
-  const status = await printed("cat", `/proc/${pid}/status`);
-  return 1_024 * Number(/VmRSS:\s+([0-9]+)/.exec(status)?.[1]);
-}
-
-/** Deno reads nothing below /proc unless it may do everything, so commands are asked. */
-async function printed(command: string, path: string): Promise<string> {
-  const { stdout } = await new Deno.Command(command, { args: [path] }).output();
-  return new TextDecoder().decode(stdout);
-}
-
 /** Counts descriptors until their number has stayed the same for as long as a connection may linger. */
 async function quietDescriptors(pid: number): Promise<number> {
   let count = -1;
   for (let sameCount = 0; sameCount < 12;) {
-    const now = (await printed("ls", `/proc/${pid}/fd`)).split("\n").length - 1;
+    const { descriptors: now } = await figuresOf(pid);
     sameCount = now === count ? sameCount + 1 : 0;
     count = now;
     await new Promise((resolve) => setTimeout(resolve, 250));
@@ -113,7 +117,7 @@ if (import.meta.main) {
       if (port !== undefined) resolve(Number(port));
     }
   })();
-  const result = await soak(await promise, child.pid, seconds);
+  const result = await soak({ port: await promise, pid: child.pid, seconds });
   child.kill("SIGTERM");
   const { code } = await child.status;
   await reading;

@@ -76,7 +76,7 @@ export async function attacked(
     const after = await whenBack(server.pid, before, memoryMax);
     const crashes = before.pids.filter((pid) => !after.pids.includes(pid)).length;
     const outcome = summary(target.findings, { before, after, crashes, memoryMax });
-    judgeHonest(honest, outcome.problems, (settings.p99MsMax ?? 500) * (isShort ? SHORT.p99Factor : 1));
+    judgeHonest(honest, target.findings, (settings.p99MsMax ?? 500) * (isShort ? SHORT.p99Factor : 1));
     return { ...outcome, wrong: outcome.wrong + honest.wrong, honest };
   } finally {
     await server.stop();
@@ -125,18 +125,16 @@ interface Figures {
 }
 
 function summary(findings: Findings, { before, after, crashes, memoryMax }: Figures) {
-  const { wrong, notes, problems } = findings;
-  findings.demand(wrong === 0, `${wrong} wrong answers`);
   findings.demand(crashes === 0, `${crashes} processes ended`);
   findings.demand(after.residentBytes <= memoryMax, "memory is not back");
   findings.demand(after.descriptors === before.descriptors, "descriptors are not back");
   const residentBytes = { before: before.residentBytes, after: after.residentBytes };
   const descriptors = { before: before.descriptors, after: after.descriptors };
-  return { wrong, crashes, residentBytes, descriptors, notes, problems };
+  return { ...findings.outcome(), crashes, residentBytes, descriptors };
 }
 
-function judgeHonest({ wrong, failures, p99Ms }: HonestReport, problems: string[], p99MsMax: number): void {
-  if (wrong > 0) problems.push(`${wrong} wrong answers to honest visitors`);
-  for (const [what, count] of Object.entries(failures)) problems.push(`${count} honest visits failed: ${what}`);
-  if (!(p99Ms <= p99MsMax)) problems.push(`honest p99 is over ${p99MsMax} ms`);
+function judgeHonest({ wrong, failures, p99Ms }: HonestReport, findings: Findings, p99MsMax: number): void {
+  findings.demand(wrong === 0, `${wrong} wrong answers to honest visitors`);
+  for (const [what, count] of Object.entries(failures)) findings.demand(false, `${count} honest visits: ${what}`);
+  findings.demand(p99Ms <= p99MsMax, `honest p99 is over ${p99MsMax} ms`);
 }

@@ -51,6 +51,13 @@ export class Findings {
   /** Answers whose octets were wrong. */
   wrong = 0;
 
+  /** All that was found, where nothing has ended that should not. */
+  outcome(): Outcome {
+    const { wrong, notes, problems } = this;
+    this.demand(wrong === 0, `${wrong} wrong answers`);
+    return { wrong, crashes: 0, notes, problems };
+  }
+
   /** Findings that count for nothing, of a rehearsal. */
   aside(): Findings {
     return new Findings();

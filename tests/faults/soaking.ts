@@ -1,0 +1,135 @@
+/** Much of everything: a soak, ten thousand idle connections, ten thousand paths, a million query strings. */
+import { startScript } from "../../bench/child_lines.ts";
+import { getRequest, parseAnswer } from "../../bench/http_answer.ts";
+import { figuresOf } from "../process_figures.ts";
+import { soak } from "../../tools/soak.ts";
+import { attacked, type Target } from "./attacked.ts";
+import { ALL, type Scenario } from "./scenario.ts";
+import { numberedContent } from "./site.ts";
+
+/** Growth of a soak's second half over its first that is noise of the runtime. */
+const NOISE_BYTES = 20e6;
+
+/** A soak. */
+export const soaking: Scenario = {
+  name: "soaking",
+  title: "a soak: 16 visitors who ask, leave in the middle, talk nonsense",
+  servers: ALL,
+  run: (stage) =>
+    attacked(stage, async ({ server, port, pid, isShort, findings }) => {
+      const { visits, failures, residentBytes: [first, second], descriptors: [early, late] } = await soak({
+        ...{ port, pid, seconds: isShort ? 3 : 15, hasSleep: server === "siesta" },
+      });
+      findings.note(`${visits} visits, ${failures} failed`);
+      findings.demand(failures === 0, `${failures} visits failed`);
+      // Honest visitors are there too, and come and go meanwhile.
+      findings.demand(Math.abs(late - early) <= 3, `descriptors went from ${early} to ${late}`);
+      findings.demand(second < first + NOISE_BYTES, "memory grew while it went on");
+    }, { flags: ["--lesson"] }),
+};
+
+/** Ten thousand idle connections. */
+export const tenThousandIdle: Scenario = {
+  name: "ten_thousand_idle",
+  title: "10,000 connections that have had an answer and stay",
+  servers: ALL,
+  run: (stage) =>
+    attacked(stage, async ({ port, pid, isShort, findings }) => {
+      const count = isShort ? 1_000 : 10_000;
+      const script = new URL("../../bench/clients/idle_clients.ts", import.meta.url);
+      const clients = startScript(script, ["127.0.0.1", `${port}`, "/", `${count}`], undefined);
+      try {
+        const line = await clients.hear(15_000).catch(() => "none were");
+        findings.demand(line === `open ${count}`, `not all of ${count} could be opened`);
+        const { residentBytes } = await figuresOf(pid);
+        findings.note(`${(residentBytes / 1e6).toFixed(0)} MB while they were there`);
+      } finally {
+        await clients.stop();
+      }
+    }),
+};
+
+/** Requests of one connection: less than any server's own limit. */
+const BATCH = 500;
+const ATTACKERS = 4;
+
+/** Ten thousand paths and a million query strings. */
+export const manyTargets: Scenario = {
+  name: "many_targets",
+  title: "10,000 files, 10,000 absent paths and 1,000,000 query strings",
+  servers: ALL,
+  run: (stage) => {
+    const count = stage.isShort ? 1_000 : 10_000, content = (i: number) => numberedContent(160 + 160 * (i % 10));
+    const attack = async (target: Target) => {
+      const { port, findings, isShort } = target;
+      findings.wrong += await askedAll(port, count, (i) => [`/many/${i}.txt`, 200, content(i)]);
+      findings.wrong += await askedAll(port, count, (i) => [`/absent/${i}`, 404, undefined]);
+      findings.wrong += await askedAll(port, isShort ? 20_000 : 1e6, (i) => [`/many/1.txt?${i}`, 200, content(1)]);
+    };
+    return attacked(stage, attack, {
+      async prepare(root) {
+        await Deno.mkdir(`${root}/many`);
+        for (let i = 0; i < count; i++) await Deno.writeFile(`${root}/many/${i}.txt`, content(i));
+      },
+      // The cache is full of what was asked for, before and after.
+      rehearse: async ({ port }) => void await askedAll(port, count, (i) => [`/many/${i}.txt`, 200, content(i)]),
+    });
+  },
+};
+
+type Asked = (index: number) => [target: string, status: number, content: Uint8Array | undefined];
+
+/** Asks for all of so many targets, in batches; returns how many answers were wrong. */
+async function askedAll(port: number, count: number, asked: Asked): Promise<number> {
+  let next = 0, wrong = 0;
+  const attacker = async () => {
+    while (next < count) {
+      const first = next, end = Math.min(count, next += BATCH);
+      wrong += await askedBatch(port, first, end, asked);
+    }
+  };
+  await Promise.all(Array.from({ length: ATTACKERS }, attacker));
+  return wrong;
+}
+
+async function askedBatch(port: number, first: number, end: number, asked: Asked): Promise<number> {
+  using conn = await Deno.connect({ hostname: "127.0.0.1", port });
+  const requests: number[] = [];
+  for (let i = first; i < end; i++) {
+    requests.push(...getRequest(asked(i)[0], "a", i === end - 1 ? ["Connection: close"] : []));
+  }
+  const sending = sendAll(conn, Uint8Array.from(requests));
+  let buffer = new Uint8Array(65_536), filled = 0, start = 0, wrong = 0;
+  for (let i = first; i < end;) {
+    const answer = parseAnswer(buffer.subarray(start, filled));
+    if (answer !== undefined) {
+      const [, status, content] = asked(i++);
+      start += answer.sizeBytes;
+      if (answer.status !== status || content !== undefined && !isSame(answer.content, content)) wrong++;
+      continue;
+    }
+    if (start > 0) buffer.copyWithin(0, start, filled);
+    filled -= start;
+    start = 0;
+    if (filled === buffer.length) buffer = grown(buffer);
+    const count = await conn.read(buffer.subarray(filled)).catch(() => null);
+    if (count === null) return wrong + end - i;
+    filled += count;
+  }
+  await sending;
+  return wrong;
+}
+
+async function sendAll(conn: Deno.Conn, octets: Uint8Array<ArrayBuffer>): Promise<void> {
+  for (let sent = 0; sent < octets.length;) sent += await conn.write(octets.subarray(sent)).catch(() => Infinity);
+}
+
+function grown(buffer: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(2 * buffer.length);
+  larger.set(buffer);
+  return larger;
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((octet, index) => octet === b[index]);
+}
