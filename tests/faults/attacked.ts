@@ -41,8 +41,8 @@ export interface AttackSettings extends Partial<Pick<ServerSettings, "flags" | "
 }
 
 const WARM_UP_ANSWERS = 2_000, WARM_UP_CLIENTS = 8;
-/** How long figures may take to be back: a lingering close takes two seconds, some servers take longer. */
-const BACK_MS = 8_000;
+/** How long figures may take to be back: a lingering close takes two seconds, and memory is given back every ten. */
+const BACK_MS = 12_000;
 const MEMORY_FACTOR = 1.2;
 /** On machines that do other things too, short passes are generous. */
 const SHORT = { memoryBytes: 24_000_000, p99Factor: 6 };

@@ -51,7 +51,7 @@ export const rollingRestart: Scenario = {
     const haproxy = new Deno.Command("haproxy", {
       args: ["-db", "-f", `${folder.path}/haproxy.cfg`],
       stdout: "null",
-      stderr: "inherit",
+      stderr: "null",
     }).spawn();
     try {
       await demandProtocols(ports, findings);
