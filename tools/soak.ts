@@ -58,37 +58,53 @@ const VISITS: readonly Visit[] = [
 
 const VISITORS = 16;
 
-/** Settings of {@linkcode soak}. */
-export interface SoakOptions {
+/** Settings of {@linkcode visitAll}. */
+export interface VisitOptions {
   readonly port: number;
-  readonly pid: number;
   readonly seconds: number;
   /** Whether the server has `/sleep`; by default it has. */
   readonly hasSleep?: boolean;
+  /** Called now and then. */
+  look?(): Promise<void>;
+}
+
+/** Sends visitors of all kinds for a while; returns how often they came, and how often one that behaved was failed. */
+export async function visitAll(
+  { port, seconds, hasSleep = true, look = () => Promise.resolve() }: VisitOptions,
+): Promise<{ visits: number; failures: number }> {
+  const kinds = hasSleep ? VISITS : VISITS.filter((visit) => visit !== sleep && visit !== sleepAndLeave);
+  const endMs = performance.now() + 1_000 * seconds;
+  let visits = 0, failures = 0;
+  const visitor = async (number: number) => {
+    for (let i = number; performance.now() < endMs; i++) {
+      visits++;
+      if (!await kinds[i % kinds.length](port).catch(() => false)) failures++;
+      if (number === 0 && i % 20 === 0) await look();
+    }
+  };
+  await Promise.all(Array.from({ length: VISITORS }, (_, number) => visitor(number)));
+  return { visits, failures };
 }
 
 /** Loads a server that runs. */
-export async function soak({ port, pid, seconds, hasSleep = true }: SoakOptions): Promise<SoakResult> {
-  const kinds = hasSleep ? VISITS : VISITS.filter((visit) => visit !== sleep && visit !== sleepAndLeave);
-  const startMs = performance.now(), warmMs = startMs + 200 * seconds, endMs = startMs + 1_000 * seconds;
+export async function soak(port: number, pid: number, seconds: number): Promise<SoakResult> {
   const resident: [number, number] = [0, 0];
-  let visits = 0, failures = 0;
-  const visitAll = async (untilMs: number) => {
-    const visitor = async (number: number) => {
-      for (let i = number; performance.now() < untilMs; i++) {
-        visits++;
-        if (!await kinds[i % kinds.length](port).catch(() => false)) failures++;
-        if (number !== 0 || i % 20 !== 0 || performance.now() < warmMs) continue;
-        const half = performance.now() < (warmMs + endMs) / 2 ? 0 : 1;
-        resident[half] = Math.max(resident[half], (await figuresOf(pid)).residentBytes);
-      }
-    };
-    await Promise.all(Array.from({ length: VISITORS }, (_, number) => visitor(number)));
-  };
-  await visitAll(warmMs);
+  const warm = await visitAll({ port, seconds: 0.2 * seconds });
   const first = await quietDescriptors(pid);
-  await visitAll(endMs);
-  return { visits, failures, residentBytes: resident, descriptors: [first, await quietDescriptors(pid)] };
+  const halves = [];
+  for (const half of [0, 1]) {
+    const look = async () => {
+      resident[half] = Math.max(resident[half], (await figuresOf(pid)).residentBytes);
+    };
+    halves.push(await visitAll({ port, seconds: 0.4 * seconds, look }));
+  }
+  const sum = (of: "visits" | "failures") => [warm, ...halves].reduce((total, part) => total + part[of], 0);
+  return {
+    visits: sum("visits"),
+    failures: sum("failures"),
+    residentBytes: resident,
+    descriptors: [first, await quietDescriptors(pid)],
+  };
 }
 
 /** Counts descriptors until their number has stayed the same for as long as a connection may linger. */
@@ -117,7 +133,7 @@ if (import.meta.main) {
       if (port !== undefined) resolve(Number(port));
     }
   })();
-  const result = await soak({ port: await promise, pid: child.pid, seconds });
+  const result = await soak(await promise, child.pid, seconds);
   child.kill("SIGTERM");
   const { code } = await child.status;
   await reading;

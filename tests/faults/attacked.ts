@@ -40,7 +40,7 @@ export interface AttackSettings extends Partial<Pick<ServerSettings, "flags" | "
   rehearse?(target: Target): Promise<void>;
 }
 
-const WARM_UP_ANSWERS = 2_000, WARM_UP_CLIENTS = 8;
+const WARM_UP_CLIENTS = 8;
 /** How long figures may take to be back: a lingering close takes two seconds, and memory is given back every ten. */
 const BACK_MS = 12_000;
 const MEMORY_FACTOR = 1.2;
@@ -61,7 +61,7 @@ export async function attacked(
   const server = await started(name, { ...settings, under: settings.under?.(root), port, root, scratch });
   try {
     const target: Target = { server: name, port, pid: server.pid, root, isShort, findings: new Findings() };
-    await warmUp(port);
+    await warmUp(port, isShort ? 300 : 2_000);
     await settings.rehearse?.(target);
     const before = await atRest(server.pid);
     const visitors = await startVisitors(port, root);
@@ -83,10 +83,10 @@ export async function attacked(
   }
 }
 
-async function warmUp(port: number): Promise<void> {
+async function warmUp(port: number, answers: number): Promise<void> {
   for (const target of ["/", "/large.bin"]) {
     const load = startLoad(port, WARM_UP_CLIENTS, target);
-    await load.more(target === "/" ? WARM_UP_ANSWERS : WARM_UP_CLIENTS);
+    await load.more(target === "/" ? answers : WARM_UP_CLIENTS);
     await load.stop();
   }
 }

@@ -47,7 +47,8 @@ export const changedInFlight: Scenario = {
   run: (stage) =>
     attacked(stage, async ({ port, root, isShort, findings }) => {
       const whole: Record<string, number> = {}, path = `${root}/flight.txt`, next = `${root}/.next`;
-      const versions = [wholeContent(1, LINES), wholeContent(2, LINES)], outcomes: DownloadOutcome[] = [];
+      const lines = isShort ? LINES >> 2 : LINES;
+      const versions = [wholeContent(1, lines), wholeContent(2, lines)], outcomes: DownloadOutcome[] = [];
       for (let round = 0; round < (isShort ? 1 : 2); round++) {
         for (const [what, change] of Object.entries(CHANGES)) {
           await Deno.writeFile(path, versions[0]);

@@ -21,7 +21,7 @@ export const lostOutput: Scenario = {
   servers: OWN,
   async run({ isShort }) {
     const findings = new Findings();
-    for (const [what, shell] of Object.entries(OUTPUTS)) await logTo(what, shell, isShort ? 10 : 20, findings);
+    for (const [what, shell] of Object.entries(OUTPUTS)) await logTo(what, shell, isShort ? 4 : 20, findings);
     return findings.outcome();
   },
 };
