@@ -91,7 +91,7 @@ export async function soak(port: number, pid: number, seconds: number): Promise<
   const resident: [number, number] = [0, 0];
   const warm = await visitAll({ port, seconds: 0.2 * seconds });
   const first = await quietDescriptors(pid);
-  const halves = [];
+  const halves: { visits: number; failures: number }[] = [];
   for (const half of [0, 1]) {
     const look = async () => {
       resident[half] = Math.max(resident[half], (await figuresOf(pid)).residentBytes);
