@@ -4,6 +4,7 @@
  * It knows only a function that writes; the connection keeps the deadline of each write.
  */
 import type { Content, FileSlice } from "../http1/message.ts";
+import { ownPages } from "../http1/own_pages.ts";
 
 /**
  * Octets of one read from a file, and of the write behind it. Octets in memory are offered whole: a kernel takes what it
@@ -13,14 +14,6 @@ const PIECE_BYTES = 262_144;
 /** How many file buffers are kept for the next download. */
 const PIECES_KEPT = 16;
 const sparePieces: Uint8Array<ArrayBuffer>[] = [];
-
-/**
- * Room for one piece. A buffer that could be resized, though nobody does, has pages of its own, which go back to the
- * system with it: after 200 downloads at a time others left 45 MB with the C library's heap.
- */
-function newPiece(): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(new ArrayBuffer(PIECE_BYTES, { maxByteLength: PIECE_BYTES }));
-}
 
 /** Thrown when a file changed or ended while it went out: the connection is cut, since a short answer can be seen. */
 export class ContentChangedError extends Error {
@@ -36,7 +29,7 @@ export type Write = (octets: Uint8Array) => Promise<void>;
  * @throws {ContentChangedError} before the last piece goes out, when the file is no longer the one it was
  */
 export async function sendSlice(slice: FileSlice, write: Write): Promise<void> {
-  const piece = sparePieces.pop() ?? newPiece();
+  const piece = sparePieces.pop() ?? ownPages(PIECE_BYTES);
   let isSent = false;
   try {
     while (slice.remaining > 0) {

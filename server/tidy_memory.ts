@@ -11,7 +11,7 @@ import type { Clock } from "./clock.ts";
 /** How often the memory is asked for: it costs 0.05 ms. */
 const LOOK_EVERY_MS = 1_000;
 /** Time between two collections. */
-const REST_MS = 10_000;
+const REST_MS = 5_000;
 /** Growth since the last collection that is worth one, in octets. */
 const GROWN_BYTES = 12_582_912;
 /** So many connections are few. */

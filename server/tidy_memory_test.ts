@@ -39,10 +39,10 @@ Deno.test("tidyMemory() leaves little growth alone, and rests after a collection
   state.usedBytes = 30e6;
   at(2);
   assertEquals(state.collections, 0);
-  for (let second = 3; second <= 13; second++) {
+  for (let second = 3; second <= 8; second++) {
     state.usedBytes = 60e6;
     at(second);
-    assertEquals(state.collections, second < 13 ? 1 : 2, `after ${second} s`);
+    assertEquals(state.collections, second < 8 ? 1 : 2, `after ${second} s`);
   }
 });
 

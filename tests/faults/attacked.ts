@@ -69,7 +69,7 @@ export async function attacked(
       await attack(target);
     } catch (error) {
       await visitors.stop();
-      throw new Error(`Cannot attack ${name}: ${await lastWords(server) ?? ""}`, { cause: error });
+      throw new Error(`${(error as Error).message} ${await lastWords(server) ?? ""}`.trim(), { cause: error });
     }
     const honest = await visitors.report();
     const memoryMax = MEMORY_FACTOR * before.residentBytes + (isShort ? SHORT.memoryBytes : 0);

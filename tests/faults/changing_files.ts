@@ -1,7 +1,7 @@
 /** Files that are replaced, truncated, deleted and renamed while they are read. */
 import { LINE_BYTES, wholeContent } from "../../bench/swap_content.ts";
-import { readWhileWritten } from "../../bench/swap_readers.ts";
-import { attacked } from "./attacked.ts";
+import { readWhileWritten, type SwapResult } from "../../bench/swap_readers.ts";
+import { attacked, type Target } from "./attacked.ts";
 import { counted, Download, type DownloadOutcome } from "./download.ts";
 import { ALL, type Scenario } from "./scenario.ts";
 
@@ -13,21 +13,26 @@ export const changingFiles: Scenario = {
   title: "small, cached and 50 MB files replaced, rewritten, cut, deleted and renamed under 32 readers",
   servers: ALL,
   run: (stage) =>
-    attacked(stage, async ({ port, root, isShort, findings }) => {
-      const url = new URL(`http://127.0.0.1:${port}/`), folder = `${root}/changing`;
-      await Deno.mkdir(folder);
-      const seconds = isShort ? 4 : 12;
-      const result = await readWhileWritten({
-        ...{ folder, seconds, clients: READERS, bigMib: BIG_MIB },
-        url: new URL("changing/", url),
-      });
-      const { answers, bigAnswers, torn, sharedTags, stale, short } = result;
+    attacked(stage, async (target) => {
+      const { findings } = target;
+      const { answers, bigAnswers, torn, sharedTags, stale, short } = await changeAll(target, target.isShort ? 4 : 12);
       findings.wrong += torn + sharedTags + stale;
       findings.note(`${answers} whole answers, ${bigAnswers} of them of 50 MB, ${short} cut short`);
       findings.note(`${torn} torn, ${stale} stale, ${sharedTags} tags of two versions`);
       findings.demand(answers > 100 && bigAnswers > 0, "too few whole answers to say anything");
-    }, { p99MsMax: 1_500 }),
+    }, { p99MsMax: 1_500, rehearse: async (target) => void await changeAll(target, target.isShort ? 1 : 4) }),
 };
+
+async function changeAll({ port, root }: Target, seconds: number): Promise<SwapResult> {
+  const folder = `${root}/changing`;
+  await Deno.mkdir(folder, { recursive: true });
+  const url = new URL(`http://127.0.0.1:${port}/changing/`);
+  try {
+    return await readWhileWritten({ url, folder, seconds, clients: READERS, bigMib: BIG_MIB });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
 
 /** What happens to a file while it goes out. */
 const CHANGES: Record<string, (path: string, next: string) => Promise<void>> = {

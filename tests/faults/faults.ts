@@ -41,7 +41,7 @@ function pair(figures: BeforeAfter | undefined, show: (value: number) => string)
 function row({ scenario, server, outcome, seconds }: Played): string[] {
   const { wrong, honest, crashes, residentBytes, descriptors, notes, problems } = outcome;
   return [
-    scenario.title,
+    scenario.name,
     server,
     problems.length === 0 ? "yes" : "no",
     `${wrong}`,
@@ -82,7 +82,7 @@ async function main(args: string[]): Promise<number> {
       const one = await played(scenario, server, short);
       all.push(one);
       const { problems } = one.outcome;
-      console.error(`${problems.length === 0 ? "passed" : "FAILED"} ${server} ${scenario.name}: ${row(one).at(-1)}`);
+      console.error(`${problems.length === 0 ? "passed" : "FAILED"} ${server} ${scenario.title}: ${row(one).at(-1)}`);
     }
   }
   console.log(markdownTable(COLUMNS, all.map(row)));

@@ -27,15 +27,18 @@ export const resets: Scenario = {
   servers: ALL,
   run: (stage) =>
     attacked(stage, async (target) => {
-      const count = target.isShort ? 200 : 2_000;
-      for (const act of Object.values(PHASES)) {
-        for (let done = 0; done < count; done += AT_A_TIME) {
-          await Promise.all(Array.from({ length: AT_A_TIME }, () => broken(target.port, act)));
-        }
-      }
+      await resetAll(target.port, target.isShort ? 200 : 2_000);
       await unaccepted(target);
-    }, { rehearse: async ({ port }) => void await broken(port, PHASES["in the answer"]) }),
+    }, { rehearse: ({ port }) => resetAll(port, stage.isShort ? 100 : 500) }),
 };
+
+async function resetAll(port: number, count: number): Promise<void> {
+  for (const act of Object.values(PHASES)) {
+    for (let done = 0; done < count; done += AT_A_TIME) {
+      await Promise.all(Array.from({ length: AT_A_TIME }, () => broken(port, act)));
+    }
+  }
+}
 
 /** Opens a connection, does something, and resets it. */
 async function broken(port: number, act: (socket: Socket) => Promise<void> | void): Promise<void> {
