@@ -8,6 +8,9 @@ import { attacked, type Target } from "./attacked.ts";
 import { ALL, type Scenario } from "./scenario.ts";
 import { numberedContent } from "./site.ts";
 
+/** When the memory of a crowd that has left has been given back. */
+const GIVEN_BACK_MS = 6_500;
+
 /** A soak. */
 export const soaking: Scenario = {
   name: "soaking",
@@ -23,6 +26,7 @@ export const soaking: Scenario = {
       flags: ["--lesson"],
       // The first crowd grows the C library's heap, and the next ones find the room there.
       rehearse: async ({ port }) => void await visitAll({ port, ...settings }),
+      restMs: GIVEN_BACK_MS,
     });
   },
 };
@@ -40,6 +44,7 @@ export const tenThousandIdle: Scenario = {
     }, {
       // As with the soak, the first crowd grows the C library's heap.
       rehearse: async (target) => void await (await idleClients(target))[Symbol.asyncDispose](),
+      restMs: GIVEN_BACK_MS,
     }),
 };
 
