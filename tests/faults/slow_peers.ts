@@ -135,6 +135,8 @@ export const vanishedPeers: Scenario = {
         left = await held();
       }
       const { length: count } = crowd.members;
+      // One in the middle of an answer may hold two descriptors.
+      left = Math.min(left, count);
       target.findings.note(
         `${count - left} of ${count} let go in ${((performance.now() - startMs) / 1_000).toFixed(0)} s`,
       );

@@ -57,7 +57,7 @@ async function idleClients({ port, isShort, findings }: Target): Promise<AsyncDi
   return { [Symbol.asyncDispose]: () => clients.stop() };
 }
 
-const OPEN_MS = 12_000;
+const OPEN_MS = 15_000;
 
 /** Requests of one connection: less than any server's own limit. */
 const BATCH = 500;
