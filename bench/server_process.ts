@@ -101,7 +101,8 @@ export function launchServer(server: ServerCommand, core: number | undefined): L
       if (lastLines.push(line) > 10) lastLines.shift();
     }
   };
-  const ended = Promise.all([watch(child.stdout), watch(child.stderr)])
+  // A server may close its standard output and error, and go on.
+  const ended = Promise.all([watch(child.stdout), watch(child.stderr), child.status])
     .then(() => new Error(`${name} ended\n${lastLines.join("\n")}`.trimEnd()));
   return {
     ...{ name, pid: child.pid, ended, status: child.status },

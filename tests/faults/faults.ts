@@ -63,7 +63,7 @@ function chosen<Name extends string>(given: string, names: readonly Name[], what
 async function played(scenario: Scenario, server: ServerName, isShort: boolean): Promise<Played> {
   const startMs = performance.now();
   const outcome = await scenario.run({ server, isShort }).catch((error): Outcome => {
-    const problem = `cannot be played to its end: ${error.message.split("\n")[0]}`;
+    const problem = `cannot be played to its end: ${error.message.replaceAll(/\s+/g, " ").slice(0, 200)}`;
     return { wrong: 0, crashes: 0, notes: [], problems: [problem] };
   });
   return { scenario, server, outcome, seconds: (performance.now() - startMs) / 1_000 };

@@ -45,7 +45,7 @@ async function commandOf(name: ServerName, settings: ServerSettings): Promise<[c
   const words = nginxWords({ sendfile: true, uid: Deno.uid() });
   const config = `${scratch}/nginx.conf`;
   await Deno.writeTextFile(config, filledTemplate(nginxTemplate, { port, root, dir: scratch, words }));
-  return ["nginx", ["-p", scratch, "-e", `${scratch}/error.log`, "-c", config]];
+  return ["nginx", ["-p", scratch, "-e", "stderr", "-c", config]];
 }
 
 /** Whether a server is installed. */
