@@ -67,9 +67,9 @@ export class Findings {
     this.notes.push(text);
   }
 
-  /** Notes a problem unless all is well. */
+  /** Notes a problem unless all is well; the same one only once. */
   demand(isWell: boolean, problem: string): void {
-    if (!isWell) this.problems.push(problem);
+    if (!isWell && !this.problems.includes(problem)) this.problems.push(problem);
   }
 }
 
