@@ -34,7 +34,7 @@ export interface AttackSettings extends Partial<Pick<ServerSettings, "flags" | "
   prepare?(root: string): Promise<void>;
   /** A command in front of the server's own. */
   under?(root: string): string[];
-  /** Milliseconds that one honest visit of a hundred may take longer than. Default 500. */
+  /** Milliseconds that one honest visit of a hundred may take longer than. Default 1,000. */
   readonly p99MsMax?: number;
   /** A small dose of the attack before the figures are taken, so that what the server does only once is in both. */
   rehearse?(target: Target): Promise<void>;
@@ -80,7 +80,7 @@ export async function attacked(
     const after = await whenBack(server.pid, before, memoryMax);
     const crashes = before.pids.filter((pid) => !after.pids.includes(pid)).length;
     const outcome = summary(target.findings, { before, after, crashes, memoryMax });
-    judgeHonest(honest, target.findings, (settings.p99MsMax ?? 500) * (isShort ? SHORT.p99Factor : 1));
+    judgeHonest(honest, target.findings, (settings.p99MsMax ?? 1_000) * (isShort ? SHORT.p99Factor : 1));
     return { ...outcome, wrong: outcome.wrong + honest.wrong, honest };
   } finally {
     await server.stop();

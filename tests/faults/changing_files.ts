@@ -15,12 +15,12 @@ export const changingFiles: Scenario = {
   run: (stage) =>
     attacked(stage, async (target) => {
       const { findings } = target;
-      const { answers, bigAnswers, torn, sharedTags, stale, short } = await changeAll(target, target.isShort ? 4 : 12);
+      const { answers, bigAnswers, torn, sharedTags, stale, short } = await changeAll(target, target.isShort ? 4 : 10);
       findings.wrong += torn + sharedTags + stale;
       findings.note(`${answers} whole answers, ${bigAnswers} of them of 50 MB, ${short} cut short`);
       findings.note(`${torn} torn, ${stale} stale, ${sharedTags} tags of two versions`);
       findings.demand(answers > 100 && bigAnswers > 0, "too few whole answers to say anything");
-    }, { p99MsMax: 1_500, rehearse: async (target) => void await changeAll(target, target.isShort ? 1 : 4) }),
+    }, { p99MsMax: 1_500, rehearse: async (target) => void await changeAll(target, target.isShort ? 1 : 3) }),
 };
 
 async function changeAll({ port, root }: Target, seconds: number): Promise<SwapResult> {

@@ -73,18 +73,22 @@ async function main(args: string[]): Promise<number> {
   const names = SCENARIOS.map(({ name }) => name);
   const { only, peers, short } = parseFlags(args, { only: names.join(), peers: "siesta", short: false });
   const wanted = chosen(only, names, "scenario"), servers = chosen(peers, SERVERS, "server"), all: Played[] = [];
-  for (const scenario of SCENARIOS.filter(({ name }) => wanted.includes(name))) {
-    for (const server of servers.filter((server) => scenario.servers.includes(server))) {
-      if (!await isThere(server)) {
-        console.error(`${server} is missing, and left out`);
-        continue;
-      }
-      const one = await played(scenario, server, short);
-      all.push(one);
-      const { problems } = one.outcome;
-      console.error(`${problems.length === 0 ? "passed" : "FAILED"} ${server} ${scenario.title}: ${row(one).at(-1)}`);
+  for (const server of servers) {
+    if (!await isThere(server)) {
+      console.error(`${server} is missing, and left out`);
+      continue;
     }
+    const own = SCENARIOS.filter((scenario) => wanted.includes(scenario.name) && scenario.servers.includes(server));
+    const play = async (scenario: Scenario) => {
+      const one = await played(scenario, server, short), isPassed = one.outcome.problems.length === 0;
+      all.push(one);
+      console.error(`${isPassed ? "passed" : "FAILED"} ${server} ${scenario.title}: ${row(one).at(-1)}`);
+    };
+    await Promise.all(own.filter(({ waits }) => waits).map(play));
+    for (const scenario of own.filter(({ waits }) => !waits)) await play(scenario);
   }
+  const order = (one: Played) => SERVERS.length * SCENARIOS.indexOf(one.scenario) + SERVERS.indexOf(one.server);
+  all.sort((a, b) => order(a) - order(b));
   console.log(markdownTable(COLUMNS, all.map(row)));
   for (const server of servers) {
     const own = all.filter((one) => one.server === server);

@@ -17,11 +17,11 @@ const GROWN_BYTES_MAX = 100e6;
 /** Standard output is lost. */
 export const lostOutput: Scenario = {
   name: "lost_output",
-  title: "standard output closed, full, or never read, with 8 MB of log lines",
+  title: "standard output closed, full, or never read, with 5 MB of log lines each",
   servers: OWN,
   async run({ isShort }) {
     const findings = new Findings();
-    for (const [what, shell] of Object.entries(OUTPUTS)) await logTo(what, shell, isShort ? 4 : 20, findings);
+    for (const [what, shell] of Object.entries(OUTPUTS)) await logTo(what, shell, isShort ? 4 : 12, findings);
     return findings.outcome();
   },
 };

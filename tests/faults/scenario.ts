@@ -17,6 +17,8 @@ export interface Scenario {
   readonly title: string;
   /** Servers that can be attacked so. */
   readonly servers: readonly ServerName[];
+  /** Whether it mostly waits for deadlines, so that others of its kind can be played at the same time. */
+  readonly waits?: true;
   /** Commands that it needs. */
   readonly tools?: readonly string[];
   run(stage: Stage): Promise<Outcome>;

@@ -25,6 +25,7 @@ async function demandLetGo(target: Target, crowd: Crowd, what: string, octet?: s
 /** Slow heads. */
 export const slowHeads: Scenario = {
   name: "slow_heads",
+  waits: true,
   title: "500 peers send a head, one octet a second",
   servers: ALL,
   run: (stage) =>
@@ -39,6 +40,7 @@ export const slowHeads: Scenario = {
 /** Slow content. */
 export const slowContent: Scenario = {
   name: "slow_content",
+  waits: true,
   title: "200 peers send content, one octet a second",
   servers: ALL,
   run: (stage) =>
@@ -65,7 +67,7 @@ export const slowReaders: Scenario = {
       await using crowd = await Crowd.connect(target.port, target.isShort ? 50 : 200);
       await crowd.send(octets("GET /ten_megabytes.bin HTTP/1.1\r\nHost: a\r\n\r\n"));
       const heads = new Map<Deno.TcpConn, number>(), into = new Uint8Array(1_024);
-      for (let second = 0; second < (target.isShort ? 4 : 12); second++) {
+      for (let second = 0; second < (target.isShort ? 4 : 8); second++) {
         const pause = delay(1_000);
         for (const member of crowd.members) {
           const count = await member.conn.read(into).catch(() => null) ?? 0;
@@ -92,6 +94,7 @@ function endOfHead(bytes: Uint8Array): number {
 /** Idle connections. */
 export const idleKeepAlive: Scenario = {
   name: "idle_keep_alive",
+  waits: true,
   title: "1,000 peers ask once and stay",
   servers: ALL,
   run: (stage) =>
@@ -117,6 +120,7 @@ const LAST_WORDS: Record<string, string> = {
 /** Peers that vanish. */
 export const vanishedPeers: Scenario = {
   name: "vanished_peers",
+  waits: true,
   title: "peers vanish without a FIN, in five phases",
   servers: ALL,
   run: (stage) =>
