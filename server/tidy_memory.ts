@@ -13,7 +13,7 @@ const LOOK_EVERY_MS = 1_000;
 /** Time between two collections. */
 const REST_MS = 5_000;
 /** Growth since the last collection that is worth one, in octets. */
-const GROWN_BYTES = 12_582_912;
+const GROWN_BYTES = 6_291_456;
 /** So many connections are few. */
 const FEW_CONNECTIONS = 32;
 /** When only this part of the connections is left that there were, the crowd has left. */

@@ -36,7 +36,7 @@ Deno.test("tidyMemory() collects when a crowd has left much behind, and not whil
 Deno.test("tidyMemory() leaves little growth alone, and rests after a collection", () => {
   const { state, at } = setUp();
   at(1);
-  state.usedBytes = 30e6;
+  state.usedBytes = 25e6;
   at(2);
   assertEquals(state.collections, 0);
   for (let second = 3; second <= 8; second++) {

@@ -42,6 +42,9 @@ export interface AttackSettings extends Partial<Pick<ServerSettings, "flags" | "
   readonly restMs?: number;
 }
 
+/** When the memory of a crowd that has left has been given back, for a rest after a rehearsal. */
+export const GIVEN_BACK_MS = 6_500;
+
 const WARM_UP_CLIENTS = 8;
 /** How long figures may take to be back: a lingering close takes two seconds, and memory is given back every ten. */
 const BACK_MS = 12_000;

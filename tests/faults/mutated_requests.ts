@@ -3,7 +3,7 @@ import { deadline } from "@std/async/deadline";
 import { GROUPS } from "../../http1/cases/all.ts";
 import { octetsOf } from "../../http1/cases/play.ts";
 import { Chance, changed } from "../../tools/fuzz.ts";
-import { attacked } from "./attacked.ts";
+import { attacked, GIVEN_BACK_MS } from "./attacked.ts";
 import { Member } from "./crowd.ts";
 import { ALL, type Scenario } from "./scenario.ts";
 

@@ -1,7 +1,7 @@
 /** Peers that break off: a flood of connections that are reset, in each phase. */
 import { connect, type Socket } from "node:net";
 import { figuresOf } from "../process_figures.ts";
-import { attacked, type Target } from "./attacked.ts";
+import { attacked, GIVEN_BACK_MS, type Target } from "./attacked.ts";
 import { ALL, type Scenario } from "./scenario.ts";
 
 /** How many are there at the same time. */
@@ -29,7 +29,7 @@ export const resets: Scenario = {
     attacked(stage, async (target) => {
       await resetAll(target.port, target.isShort ? 200 : 2_000);
       await unaccepted(target);
-    }, { rehearse: ({ port }) => resetAll(port, stage.isShort ? 100 : 500) }),
+    }, { rehearse: ({ port }) => resetAll(port, stage.isShort ? 100 : 500), restMs: GIVEN_BACK_MS, p99MsMax: 2_000 }),
 };
 
 async function resetAll(port: number, count: number): Promise<void> {

@@ -4,12 +4,9 @@ import { startScript } from "../../bench/child_lines.ts";
 import { type Answer, parseAnswer } from "../../bench/http_answer.ts";
 import { figuresOf } from "../process_figures.ts";
 import { visitAll } from "../../tools/soak.ts";
-import { attacked, type Target } from "./attacked.ts";
+import { attacked, GIVEN_BACK_MS, type Target } from "./attacked.ts";
 import { ALL, type Scenario } from "./scenario.ts";
 import { numberedContent } from "./site.ts";
-
-/** When the memory of a crowd that has left has been given back. */
-const GIVEN_BACK_MS = 6_500;
 
 /** A soak. */
 export const soaking: Scenario = {
