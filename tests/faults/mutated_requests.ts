@@ -28,6 +28,7 @@ export const mutatedRequests: Scenario = {
     }, {
       rehearse: async ({ port }) =>
         void await askAll(port, stage.isShort ? 200 : 2_000),
+      restMs: GIVEN_BACK_MS,
     }),
 };
 
