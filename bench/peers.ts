@@ -86,7 +86,7 @@ function siesta(site: Site, mode: Mode, flags: readonly string[], log = "off"): 
     command: Deno.execPath(),
     args: [
       "run",
-      "--v8-flags=--max-semi-space-size=1,--initial-old-space-size=256",
+      "--v8-flags=--max-semi-space-size=1,--initial-old-space-size=256,--expose-gc",
       ...permissions,
       "main.ts",
       ...root,

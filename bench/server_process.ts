@@ -27,6 +27,8 @@ export interface ServerCommand {
 export interface LaunchedServer extends RunningServer {
   /** Resolves to an error, with the last lines that it printed, when it has ended. */
   ended: Promise<Error>;
+  /** Resolves to how it ended. */
+  status: Promise<Deno.CommandStatus>;
 }
 
 /** A server that listens. */
@@ -99,10 +101,11 @@ export function launchServer(server: ServerCommand, core: number | undefined): L
       if (lastLines.push(line) > 10) lastLines.shift();
     }
   };
-  const ended = Promise.all([watch(child.stdout), watch(child.stderr)])
+  // A server may close its standard output and error, and go on.
+  const ended = Promise.all([watch(child.stdout), watch(child.stderr), child.status])
     .then(() => new Error(`${name} ended\n${lastLines.join("\n")}`.trimEnd()));
   return {
-    ...{ name, pid: child.pid, ended },
+    ...{ name, pid: child.pid, ended, status: child.status },
     url: new URL(`http://127.0.0.1:${port}/`),
     core: onAllCores ? undefined : core,
     stop: () => stopProcess(child),

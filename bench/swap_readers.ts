@@ -59,7 +59,9 @@ export async function readWhileWritten(options: SwapOptions): Promise<SwapResult
   const output = writer.stdout.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
   while (!text.includes("\n")) text += (await output.read()).value ?? "";
-  const tally = new Tally();
+  // A client of its own, so that its connections end with the run.
+  using client = Deno.createHttpClient({});
+  const tally = new Tally(client);
   const endMs = performance.now() + seconds * 1_000 - 300;
   const readers = Array.from({ length: clients }, async (_, index) => {
     const files = index < BIG_CLIENTS ? BIG_FILES : SMALL_FILES;
@@ -79,6 +81,11 @@ class Tally {
   #short = 0;
   #turn = 0;
   readonly #refused: Record<string, number> = {};
+  readonly #client: Deno.HttpClient;
+
+  constructor(client: Deno.HttpClient) {
+    this.#client = client;
+  }
 
   async ask(base: URL, file: string): Promise<void> {
     const askedAtMs = performance.timeOrigin + performance.now();
@@ -87,7 +94,7 @@ class Tally {
     if (last !== undefined) headers["If-None-Match"] = last.etag;
     let status: number, etag: string | null, content: Uint8Array, length: string | null;
     try {
-      const response = await fetch(new URL(file, base), { headers, redirect: "manual" });
+      const response = await fetch(new URL(file, base), { headers, redirect: "manual", client: this.#client });
       ({ status } = response);
       etag = response.headers.get("etag");
       length = response.headers.get("content-length");

@@ -5,6 +5,7 @@
  * A file is opened once, and everything that is said of it (length, version, octets) comes from that one handle, never
  * from a path asked twice: between two questions the path may have become another file.
  */
+import { delay } from "@std/async/delay";
 import { join, SEPARATOR } from "@std/path";
 
 /** What is known of a file. */
@@ -69,7 +70,7 @@ export interface Listed {
 /**
  * A tree of files. Paths are relative, with `/` between segments, and were let through by `targetPath()`.
  *
- * Every method throws `Deno.errors.Busy` when descriptors ran out: what was asked for may well be there (503).
+ * Every method throws `Deno.errors.Busy` when descriptors ran out (of `open`, for a second): what was asked for may well be there (503).
  */
 export interface FileStore {
   /** Opens what lies at a path. */
@@ -101,6 +102,8 @@ export function isSameContent(before: FileInfo, now: FileInfo): boolean {
 const FOLDER: Found = { kind: "folder" };
 const FORBIDDEN: Refused = { kind: "forbidden" };
 const ABSENT: Refused = { kind: "absent" };
+/** How often a file is tried to be opened, and the pause between, when descriptors ran out: connections give way soon. */
+const OPEN_ATTEMPTS = 10, OPEN_PAUSE_MS = 100;
 /** How many files of a folder are asked for at once: enough to keep the threads busy, too few to hold up others. */
 const LIST_WIDTH = 8;
 
@@ -152,6 +155,17 @@ class DiskFiles implements FileStore {
   }
 
   async open(path: string): Promise<Found> {
+    for (let attempt = 1;; attempt++) {
+      try {
+        return await this.#open(path);
+      } catch (error) {
+        if (!(error instanceof Deno.errors.Busy) || attempt === OPEN_ATTEMPTS) throw error;
+      }
+      await delay(OPEN_PAUSE_MS);
+    }
+  }
+
+  async #open(path: string): Promise<Found> {
     const fullPath = join(this.#root, path);
     try {
       // Asked before it is opened: opening a FIFO waits for its writer, and holds a thread of the pool.

@@ -7,6 +7,7 @@
 import { STATUS_TEXT } from "@std/http/status";
 import { OCTET, TOKEN } from "./grammar.ts";
 import type { Content, HttpResponse, Limits } from "./message.ts";
+import { ownPages } from "./own_pages.ts";
 
 const encoder = new TextEncoder();
 
@@ -342,8 +343,9 @@ const spareBatches: Uint8Array[][] = BATCH_SIZES.map(() => []);
 function takeBatch(bytes: number): Uint8Array {
   let size = 0;
   while (size < BATCH_SIZES.length && bytes > BATCH_SIZES[size]) size++;
-  if (size === BATCH_SIZES.length) return new Uint8Array(bytes);
-  return spareBatches[size].pop() ?? new Uint8Array(BATCH_SIZES[size]);
+  if (size === BATCH_SIZES.length) return ownPages(bytes);
+  // One whose write failed is not kept, so a peer that leaves costs one.
+  return spareBatches[size].pop() ?? (size === 0 ? new Uint8Array(BATCH_SIZES[size]) : ownPages(BATCH_SIZES[size]));
 }
 
 function giveBatch(batch: Uint8Array): void {

@@ -48,6 +48,8 @@ export async function serveConnection(conn: Socket, server: Server): Promise<voi
 
 /** Time for a connection that has not asked yet when it is asked to stop. */
 const NEWCOMER_MS = 1_000;
+/** The same when others want its place, and from when it came. */
+const WANTED_MS = 500;
 /** Connections beyond those that one address may have which still get to read why; more would only take room. */
 const TOLD_MAX = 64;
 
@@ -320,6 +322,15 @@ class Connection implements OpenConnection, RequestSource {
     return this.#progress.phase === Phase.Linger;
   }
 
+  get isSpare(): boolean {
+    return this.isIdle && (this.#requestCount > 0 || this.#wantedMs <= this.#progress.nowMs);
+  }
+
+  /** When a newcomer that has not asked has to go if others want its place. */
+  get #wantedMs(): number {
+    return this.#progress.deadlineMs - this.#server.limits.headReadMs + WANTED_MS;
+  }
+
   get isClosed(): boolean {
     return this.#progress.isClosed;
   }
@@ -344,8 +355,9 @@ class Connection implements OpenConnection, RequestSource {
   }
 
   giveWay(): void {
-    if (this.#requestCount > 0) this.cut();
-    else this.stop();
+    if (this.isSpare) return this.cut();
+    this.#progress.isStopping = true;
+    this.#progress.deadlineMs = this.#wantedMs;
   }
 
   cut(): void {

@@ -158,7 +158,7 @@ Deno.test("OpenConnections.room asks a connection once that has not asked for an
 Deno.test("OpenConnections.room lets a connection go after its answer that asked in its last moment", async () => {
   const server = new TestServer(new Pages().handler), socket = server.connect();
   const room = server.connections.room(1);
-  await server.advance(750);
+  await server.advance(250);
   socket.send(get("/a"));
   await turn();
   assertEquals(socket.written, pageOctets("a", CLOSE));

@@ -72,3 +72,21 @@ Deno.test("OpenConnections.room lets a newcomer in at once where idle peers do n
   for (const socket of sockets.slice(1)) socket.end();
   await server.assertOver(...sockets);
 });
+
+Deno.test("OpenConnections.room asks those that were answered first, and newcomers only for a moment from when they came", async () => {
+  const server = new TestServer(new Pages().handler);
+  const sockets = Array.from({ length: 4 }, () => server.connect());
+  sockets[3].send(get("/a"));
+  await turn();
+  await server.connections.room(4);
+  assertEquals(sockets.map(({ isClosed }) => isClosed), [false, false, false, true], "Only the last one was answered");
+  const first = server.connections.room(3);
+  await server.advance(250);
+  assertEquals(sockets[0].isClosed, false, "Its request may be on its way");
+  await server.advance(250);
+  await first;
+  // The others have been silent for as long, and nobody waits for them anew.
+  await server.connections.room(1);
+  assertEquals(sockets.map(({ isClosed }) => isClosed), [true, true, true, true]);
+  await server.assertOver(...sockets);
+});

@@ -14,6 +14,7 @@ import { type Observer, observers } from "./observer.ts";
 import { type DrainResult, OpenConnections } from "./open_connections.ts";
 import { behindProxy } from "./proxy_protocol.ts";
 import type { Server } from "./server.ts";
+import { tidyMemory } from "./tidy_memory.ts";
 import { Traces } from "./traces.ts";
 
 /** What is served. */
@@ -90,6 +91,7 @@ export class Instance {
     const { config, program, log, isShared, isTraced } = options;
     const clock = new Clock(config.serverHeader ? "siesta" : "");
     const connections = new OpenConnections(clock);
+    tidyMemory({ clock, connections });
     const site = await program.site(config, clock);
     const listener = await openListener(config, { reusePort: isShared });
     const writer = log.format === "off" ? undefined : log.writer(clock);

@@ -26,17 +26,21 @@ class FakeListener implements Acceptor<FakeConn> {
   }
 }
 
-function open(connections: OpenConnections, isIdle = false): OpenConnection & { askCount: number; isIdle: boolean } {
+function open(
+  connections: OpenConnections,
+  isIdle = false,
+): OpenConnection & { askCount: number; isIdle: boolean; isSpare: boolean } {
   const connection = {
     deadlineMs: Infinity,
     isIdle,
+    isSpare: isIdle,
     askCount: 0,
     onDeadline: () => {},
     cut: () => {},
     stop: () => {},
     giveWay: () => {
       connection.askCount++;
-      connection.isIdle = false;
+      connection.isIdle = connection.isSpare = false;
     },
   };
   connections.add(connection);

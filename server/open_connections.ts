@@ -15,6 +15,8 @@ export interface OpenConnection {
   readonly isIdle: boolean;
   /** Whether its last answer is out, and all that it waits for is its peer's end. */
   readonly isLingering?: boolean;
+  /** Whether it is idle, and nobody loses anything with it: it was answered, or has been silent since it came. */
+  readonly isSpare: boolean;
   /** Called when the deadline has passed; sets another one or closes. */
   onDeadline(): void;
   /** Asked to end as soon as the running answer is out; at once when it is idle. */
@@ -113,11 +115,14 @@ export class OpenConnections {
   }
 
   #askIdle(): void {
-    for (const connection of this.#open) {
-      if (this.#tooMany === 0) return;
-      if (!connection.isIdle) continue;
-      this.#tooMany--;
-      connection.giveWay();
+    // Newcomers take a moment to go, so those that go at once are asked first.
+    for (const which of ["isSpare", "isIdle"] as const) {
+      for (const connection of this.#open) {
+        if (this.#tooMany === 0) return;
+        if (!connection[which]) continue;
+        this.#tooMany--;
+        connection.giveWay();
+      }
     }
   }
 

@@ -6,6 +6,7 @@ import { turn } from "./testing/test_server.ts";
 
 class FakeConnection implements OpenConnection {
   deadlineMs = Infinity;
+  isSpare = false;
   isIdle = false;
   isLingering = false;
   readonly calls: string[] = [];

@@ -130,6 +130,7 @@ export async function behindProxy(socket: Socket, options: BehindProxyOptions): 
   const waiting = {
     deadlineMs: clock.nowMs + headReadMs,
     isIdle: false,
+    isSpare: false,
     onDeadline: close,
     stop() {
       waiting.deadlineMs = Math.min(waiting.deadlineMs, clock.nowMs + NEWCOMER_MS);

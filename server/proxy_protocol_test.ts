@@ -135,6 +135,7 @@ Deno.test("behindProxy waits a second for a prefix when the server stops", async
   const client = {
     deadlineMs: Infinity,
     isIdle: false,
+    isSpare: false,
     onDeadline: call("late"),
     stop: call("stop"),
     giveWay() {},
@@ -172,8 +173,8 @@ Deno.test("behindProxy takes the proxy's own checks as its own, and closes at th
   assertEquals([await silent.proxied, silent.socket.isClosed], [undefined, true]);
 });
 
-Deno.test("behindProxy is cut, stopped, or gives way like a connection that says nothing yet", async () => {
-  for (const end of ["cut", "stop", "giveWay", "onDeadline"] as const) {
+Deno.test("behindProxy is cut, or gives way, like a connection that says nothing yet", async () => {
+  for (const end of ["cut", "giveWay", "onDeadline"] as const) {
     const clock = new Clock(), connections = new OpenConnections(clock), socket = new MemorySocket();
     clock.advance(0, 0);
     let waiting: OpenConnection | undefined;

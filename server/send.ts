@@ -4,6 +4,7 @@
  * It knows only a function that writes; the connection keeps the deadline of each write.
  */
 import type { Content, FileSlice } from "../http1/message.ts";
+import { ownPages } from "../http1/own_pages.ts";
 
 /**
  * Octets of one read from a file, and of the write behind it. Octets in memory are offered whole: a kernel takes what it
@@ -29,7 +30,7 @@ export type Write = (octets: Uint8Array) => Promise<void>;
  * @throws {ContentChangedError} before the last piece goes out, when the file is no longer the one it was
  */
 export async function sendSlice(slice: FileSlice, write: Write): Promise<void> {
-  const piece = sparePieces.pop() ?? new Uint8Array(PIECE_BYTES);
+  const piece = sparePieces.pop() ?? ownPages(PIECE_BYTES);
   let isSent = false;
   try {
     while (slice.remaining > 0) {

@@ -2,6 +2,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { GROUPS } from "../http1/cases/all.ts";
 import { DEFAULT_LIMITS } from "../http1/message.ts";
+import { SCENARIOS } from "./faults/all.ts";
+import faults from "../docs/faults.md" with { type: "text" };
 import wire from "../docs/wire.md" with { type: "text" };
 
 Deno.test("docs/wire.md has every limit with its default", () => {
@@ -21,4 +23,12 @@ Deno.test("docs/wire.md compares transcripts that there are, and all of them", (
       assert(names.has(name.replace(/\\([|*_<>\\`])/g, "$1")), `There is no transcript ${JSON.stringify(name)}`);
     }
   }
+});
+
+Deno.test("docs/faults.md tells of every scenario, and has a figure of each", () => {
+  const names = SCENARIOS.map(({ name }) => name);
+  const told = Array.from(faults.matchAll(/^\| `(\w+)` /gm), ([, name]) => name);
+  assertEquals(told, names);
+  const measured = Array.from(faults.matchAll(/^\| (\w+) +\| siesta /gm), ([, name]) => name);
+  assertEquals(measured, names);
 });

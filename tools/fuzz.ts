@@ -80,7 +80,7 @@ function spliced(octets: Uint8Array, at: number, removed: number, inserted: Uint
 const NOTHING = new Uint8Array(0);
 
 /** Changes octets in one way or another; `other` is material to take parts from. */
-function changed(octets: Uint8Array, other: Uint8Array, chance: Chance): Uint8Array {
+export function changed(octets: Uint8Array, other: Uint8Array, chance: Chance): Uint8Array {
   const at = chance.below(octets.length + 1);
   const some = 1 + chance.below(chance.of([4, 30, 300]));
   const part = (of: Uint8Array, from: number) => of.subarray(from, from + some);

@@ -9,6 +9,8 @@
  * @module
  */
 
+import { figuresOf } from "../tests/process_figures.ts";
+
 /** How a soak went. */
 export interface SoakResult {
   readonly visits: number;
@@ -40,58 +42,76 @@ const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
 const last = (path: string) => `GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`;
 const never = () => false;
 
+const sleep: Visit = async (port) => (await ask(port, last("/sleep?ms=20"), never)).startsWith("HTTP/1.1 200");
+const sleepAndLeave: Visit = (port) => ask(port, get("/sleep?ms=60000"), () => true).then(() => true);
+
 const VISITS: readonly Visit[] = [
   async (port) => (await ask(port, get("/").repeat(20) + last("/"), never)).match(/HTTP\/1\.1 200/g)?.length === 21,
   async (port) => (await ask(port, last("/nowhere"), never)).startsWith("HTTP/1.1 404"),
-  async (port) => (await ask(port, last("/sleep?ms=20"), never)).startsWith("HTTP/1.1 200"),
+  sleep,
   async (port) => (await ask(port, "NONSENSE\r\n\r\n", never)).startsWith("HTTP/1.1 400"),
   // These leave: while it sleeps, in the middle of an answer, in the middle of a head.
-  (port) => ask(port, get("/sleep?ms=60000"), () => true).then(() => true),
+  sleepAndLeave,
   (port) => ask(port, get("/").repeat(200), (received) => received.length > 0).then(() => true),
   (port) => ask(port, "GET / HT", () => true).then(() => true),
 ];
 
 const VISITORS = 16;
 
+/** Settings of {@linkcode visitAll}. */
+export interface VisitOptions {
+  readonly port: number;
+  readonly seconds: number;
+  /** Whether the server has `/sleep`; by default it has. */
+  readonly hasSleep?: boolean;
+  /** Called now and then. */
+  look?(): Promise<void>;
+}
+
+/** Sends visitors of all kinds for a while; returns how often they came, and how often one that behaved was failed. */
+export async function visitAll(
+  { port, seconds, hasSleep = true, look = () => Promise.resolve() }: VisitOptions,
+): Promise<{ visits: number; failures: number }> {
+  const kinds = hasSleep ? VISITS : VISITS.filter((visit) => visit !== sleep && visit !== sleepAndLeave);
+  const endMs = performance.now() + 1_000 * seconds;
+  let visits = 0, failures = 0;
+  const visitor = async (number: number) => {
+    for (let i = number; performance.now() < endMs; i++) {
+      visits++;
+      if (!await kinds[i % kinds.length](port).catch(() => false)) failures++;
+      if (number === 0 && i % 20 === 0) await look();
+    }
+  };
+  await Promise.all(Array.from({ length: VISITORS }, (_, number) => visitor(number)));
+  return { visits, failures };
+}
+
 /** Loads a server that runs. */
 export async function soak(port: number, pid: number, seconds: number): Promise<SoakResult> {
-  const startMs = performance.now(), warmMs = startMs + 200 * seconds, endMs = startMs + 1_000 * seconds;
   const resident: [number, number] = [0, 0];
-  let visits = 0, failures = 0;
-  const visitAll = async (untilMs: number) => {
-    const visitor = async (number: number) => {
-      for (let i = number; performance.now() < untilMs; i++) {
-        visits++;
-        if (!await VISITS[i % VISITS.length](port).catch(() => false)) failures++;
-        if (number !== 0 || i % 20 !== 0 || performance.now() < warmMs) continue;
-        const half = performance.now() < (warmMs + endMs) / 2 ? 0 : 1;
-        resident[half] = Math.max(resident[half], await residentBytes(pid));
-      }
-    };
-    await Promise.all(Array.from({ length: VISITORS }, (_, number) => visitor(number)));
-  };
-  await visitAll(warmMs);
+  const warm = await visitAll({ port, seconds: 0.2 * seconds });
   const first = await quietDescriptors(pid);
-  await visitAll(endMs);
-  return { visits, failures, residentBytes: resident, descriptors: [first, await quietDescriptors(pid)] };
-}
-
-async function residentBytes(pid: number): Promise<number> {
-  const status = await printed("cat", `/proc/${pid}/status`);
-  return 1_024 * Number(/VmRSS:\s+([0-9]+)/.exec(status)?.[1]);
-}
-
-/** Deno reads nothing below /proc unless it may do everything, so commands are asked. */
-async function printed(command: string, path: string): Promise<string> {
-  const { stdout } = await new Deno.Command(command, { args: [path] }).output();
-  return new TextDecoder().decode(stdout);
+  const halves: { visits: number; failures: number }[] = [];
+  for (const half of [0, 1]) {
+    const look = async () => {
+      resident[half] = Math.max(resident[half], (await figuresOf(pid)).residentBytes);
+    };
+    halves.push(await visitAll({ port, seconds: 0.4 * seconds, look }));
+  }
+  const sum = (of: "visits" | "failures") => [warm, ...halves].reduce((total, part) => total + part[of], 0);
+  return {
+    visits: sum("visits"),
+    failures: sum("failures"),
+    residentBytes: resident,
+    descriptors: [first, await quietDescriptors(pid)],
+  };
 }
 
 /** Counts descriptors until their number has stayed the same for as long as a connection may linger. */
 async function quietDescriptors(pid: number): Promise<number> {
   let count = -1;
   for (let sameCount = 0; sameCount < 12;) {
-    const now = (await printed("ls", `/proc/${pid}/fd`)).split("\n").length - 1;
+    const { descriptors: now } = await figuresOf(pid);
     sameCount = now === count ? sameCount + 1 : 0;
     count = now;
     await new Promise((resolve) => setTimeout(resolve, 250));

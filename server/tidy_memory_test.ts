@@ -1,0 +1,59 @@
+import { assertEquals } from "@std/assert";
+import { Clock } from "./clock.ts";
+import { tidyMemory } from "./tidy_memory.ts";
+
+/** A heap and a crowd that a test moves by hand; a collection leaves 20 MB. */
+function setUp() {
+  const clock = new Clock(), state = { size: 0, usedBytes: 20e6, collections: 0 };
+  clock.advance(0, 0);
+  tidyMemory({
+    clock,
+    connections: state,
+    usedBytes: () => state.usedBytes,
+    collect: () => {
+      state.collections++;
+      state.usedBytes = 20e6;
+    },
+  });
+  return { state, at: (seconds: number) => clock.advance(1_000 * seconds, 0) };
+}
+
+Deno.test("tidyMemory() collects when a crowd has left much behind, and not while it is there", () => {
+  const { state, at } = setUp();
+  at(1);
+  Object.assign(state, { size: 1_000, usedBytes: 200e6 });
+  at(2);
+  state.size = 30;
+  at(3);
+  assertEquals(state.collections, 0);
+  state.size = 20;
+  at(4);
+  assertEquals(state.collections, 1);
+  at(20);
+  assertEquals(state.collections, 1, "Nothing has grown since");
+});
+
+Deno.test("tidyMemory() leaves little growth alone, and rests after a collection", () => {
+  const { state, at } = setUp();
+  at(1);
+  state.usedBytes = 25e6;
+  at(2);
+  assertEquals(state.collections, 0);
+  for (let second = 3; second <= 8; second++) {
+    state.usedBytes = 60e6;
+    at(second);
+    assertEquals(state.collections, second < 8 ? 1 : 2, `after ${second} s`);
+  }
+});
+
+Deno.test("tidyMemory() does nothing where V8 offers no collection", () => {
+  const clock = new Clock();
+  tidyMemory({
+    clock,
+    connections: { size: 0 },
+    usedBytes() {
+      throw new Error("Nobody needs to know");
+    },
+  });
+  clock.advance(clock.nowMs + 10_000, 0);
+});
