@@ -23,10 +23,10 @@ Deno.test("tidyMemory() collects when a crowd has left much behind, and not whil
   at(1);
   Object.assign(state, { size: 1_000, usedBytes: 200e6 });
   at(2);
-  state.size = 30;
+  state.size = 50;
   at(3);
   assertEquals(state.collections, 0);
-  state.size = 20;
+  state.size = 30;
   at(4);
   assertEquals(state.collections, 1);
   at(20);
