@@ -85,10 +85,14 @@ function combinedLine(exchange: Exchange, { client, dateMs }: LineContext): stri
     `${lastReferer.of(exchange.referer)}" "${lastUserAgent.of(exchange.userAgent)}"\n`;
 }
 
+/** What stands before the path in a target of the absolute-form (RFC 9112 3.2.2). */
+const ABSOLUTE_FORM = /^https?:\/\/[^/?]*/i;
+
 /** One object, with the names of the OpenTelemetry semantic conventions for HTTP. */
 function jsonLine(exchange: Exchange, { client, dateMs, durationMs }: LineContext): string {
   const { method, target, minorVersion, status, sentBytes, error, peer, userAgent, referer } = exchange;
-  const [path, query] = target.split(/\?(.*)/s);
+  const isAbsolute = ABSOLUTE_FORM.test(target);
+  const [own, query] = target.replace(ABSOLUTE_FORM, "").split(/\?(.*)/s), path = isAbsolute && own === "" ? "/" : own;
   const line = JSON.stringify({
     "timestamp": new Date(dateMs).toISOString(),
     "http.request.method": method || undefined,

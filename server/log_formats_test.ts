@@ -36,6 +36,20 @@ Deno.test("lineOf writes the combined format of nginx", () => {
   assertMatch(lineOf("combined", refused, CONTEXT), / "-" 400 1234 "-" "-"\n$/);
 });
 
+Deno.test("lineOf takes the path out of a target of the absolute-form", () => {
+  const paths = [
+    ["http://a.example:80/a/b?x=http://c/d", "/a/b", "x=http://c/d"],
+    ["HTTPS://a.example?x", "/", "x"],
+    ["http://a.example", "/", undefined],
+    ["*", "*", undefined],
+    ["/http://a/b", "/http://a/b", undefined],
+  ];
+  for (const [target, path, query] of paths) {
+    const line = JSON.parse(lineOf("json", { ...EXCHANGE, target: target! }, CONTEXT));
+    assertEquals([line["url.path"], line["url.query"]], [path, query], target);
+  }
+});
+
 Deno.test("lineOf writes one JSON object with the names of OpenTelemetry", () => {
   assertEquals(JSON.parse(lineOf("json", EXCHANGE, CONTEXT)), {
     "timestamp": "2026-02-03T04:05:06.789Z",
