@@ -62,7 +62,7 @@ const FOLDERS_MAX = 64;
 /** How long one look at a folder serves all files in it: a tick of the clock that tells the time. */
 const FOLDER_FRESH_MS = 250;
 /** How long ago a file may have been looked at for the system to have it in memory still. */
-const GLANCE_AGE_MS_MAX = 10_000;
+const GLANCE_AGE_MS_MAX = 300_000;
 
 /** What is known of a folder. */
 interface Folder {

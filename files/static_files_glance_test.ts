@@ -79,7 +79,7 @@ Deno.test("staticFiles looks at an entry that nobody asked for lately, or where 
   const { store, time, files } = setUp({ "page.html": "<p>page" });
   await ask(files, "/page.html");
   const { looks } = store;
-  time.nowMs += 60_000;
+  time.nowMs += 310_000;
   assertEquals((await ask(files, "/page.html")).isSync, false);
   assertEquals(store.looks > looks, true);
   store.canGlance = false;

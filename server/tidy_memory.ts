@@ -2,9 +2,10 @@
  * Gives memory back when a crowd has left.
  *
  * V8 lets garbage lie until its heap has grown by much, and then keeps the pages for itself: after forty times five
- * hundred visitors a process that had held 75 MB held 246, after a collection 103. So when most connections have gone,
- * or few are open anyway, and much was allocated, all garbage is collected once. It stops the loop for 15 to 85 ms, which
- * is why nobody does it while there is a crowd, or often. Without V8's flag `--expose-gc` nothing happens.
+ * hundred visitors a process that had held 75 MB held 246, after a collection 103. So when nearly all of a crowd have
+ * gone and much was allocated, all garbage is collected once. It stops the loop for 15 to 85 ms and throws away compiled
+ * code, so that the next hundred thousand requests cost a fifth more: nobody does it while there is a crowd, often, or
+ * where there was none, unless very much has grown. Without V8's flag `--expose-gc` nothing happens.
  */
 import type { Clock } from "./clock.ts";
 
@@ -12,8 +13,10 @@ import type { Clock } from "./clock.ts";
 const LOOK_EVERY_MS = 1_000;
 /** Time between two collections. */
 const REST_MS = 5_000;
-/** Growth since the last collection that is worth one, in octets. */
-const GROWN_BYTES = 6_291_456;
+/** So many connections at a time are a crowd. */
+const CROWD_CONNECTIONS = 128;
+/** Growth since the last collection that is worth one, in octets: after a crowd, and without one. */
+const GROWN_BYTES = { afterCrowd: 6_291_456, else: 50_331_648 };
 /** So many connections are few. */
 const FEW_CONNECTIONS = 32;
 /** When only this part of the connections is left that there were, the crowd has left. */
@@ -42,7 +45,8 @@ export function tidyMemory(options: TidyMemoryOptions): void {
     if (nowMs < restEndMs || size > Math.max(FEW_CONNECTIONS, LEFT_SHARE * mostConnections)) return;
     const bytes = usedBytes();
     leastBytes = Math.min(leastBytes, bytes);
-    if (bytes < leastBytes + GROWN_BYTES) return;
+    const isAfterCrowd = mostConnections >= CROWD_CONNECTIONS;
+    if (bytes < leastBytes + (isAfterCrowd ? GROWN_BYTES.afterCrowd : GROWN_BYTES.else)) return;
     collect();
     leastBytes = usedBytes();
     mostConnections = size;

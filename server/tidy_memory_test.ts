@@ -33,14 +33,26 @@ Deno.test("tidyMemory() collects when a crowd has left much behind, and not whil
   assertEquals(state.collections, 1, "Nothing has grown since");
 });
 
+Deno.test("tidyMemory() calls 128 connections a crowd, behind which a little is worth a collection", () => {
+  for (const [size, collections] of [[127, 0], [128, 1]]) {
+    const { state, at } = setUp();
+    at(1);
+    Object.assign(state, { size, usedBytes: 30e6 });
+    at(2);
+    state.size = 0;
+    at(3);
+    assertEquals(state.collections, collections);
+  }
+});
+
 Deno.test("tidyMemory() leaves little growth alone, and rests after a collection", () => {
   const { state, at } = setUp();
   at(1);
-  state.usedBytes = 25e6;
+  state.usedBytes = 60e6;
   at(2);
   assertEquals(state.collections, 0);
   for (let second = 3; second <= 8; second++) {
-    state.usedBytes = 60e6;
+    state.usedBytes = 80e6;
     at(second);
     assertEquals(state.collections, second < 8 ? 1 : 2, `after ${second} s`);
   }
