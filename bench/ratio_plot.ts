@@ -98,7 +98,7 @@ const SHORT_TITLES: Record<string, string> = {
   W2: "the same, pipelined 16 deep",
   W3: "one request per connection",
   W4: "12 KB page, siblings",
-  W4b: "12 KB page, to be compressed",
+  W4b: "12 KB, to be compressed",
   W5: "1 MB file",
   W6: "512 MB file",
   W7: "conditional GET, 304",
