@@ -24,7 +24,9 @@ const LEFT_SHARE = 0.02;
 
 /** Settings of {@linkcode tidyMemory}. */
 export interface TidyMemoryOptions {
+  /** Ticks; the memory is looked at on some of them. */
   readonly clock: Clock;
+  /** How many connections are open. */
   readonly connections: { readonly size: number };
   /** Octets that the heap takes, and what hangs on it. */
   usedBytes?(): number;
