@@ -72,7 +72,7 @@ const PIECE_EVENTS_MAX = 96;
  */
 const STREAM_BYTES_MAX = 262_144;
 /** How soon a browser comes back. */
-const RETRY = "retry: 100\n";
+const RETRY = "retry: 100\n\n";
 
 const encoder = new TextEncoder();
 const KEEP_ALIVE = encoder.encode(":\n\n");
@@ -229,7 +229,7 @@ export class ServerEvents {
     try {
       const { mode, isInTurn = false, ports = [] } = this.#options;
       const hello = { mode, isInTurn, isWatched: true, ports, ms: performance.now(), next: nextId };
-      yield encoder.encode(RETRY + eventText("hello", hello));
+      yield encoder.encode(eventText("hello", hello) + RETRY);
       let sentBytes = 0;
       while (!signal.aborted) {
         const firstId = Math.max(this.#nextId - EVENTS_MAX, this.#firstId);

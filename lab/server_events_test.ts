@@ -74,7 +74,7 @@ Deno.test("ServerEvents tells each step of a visit, with its connection and the 
   assertEquals(watcher.names(), ["hello", "accepted", "asked", "answered", "sent", "closed"]);
   assertMatch(
     watcher.text,
-    /^retry: 100\nevent: hello\ndata: {"mode":"concurrent","isInTurn":false,"isWatched":true,"ports":\[\],"ms":[0-9.]+,"next":1}\n\n/,
+    /^event: hello\ndata: {"mode":"concurrent","isInTurn":false,"isWatched":true,"ports":\[\],"ms":[0-9.]+,"next":1}\n\n/,
   );
   assertMatch(watcher.text, /id: 2\nevent: asked\ndata: {"connection":7,"ms":12,"target":"\/sleep\?ms=1"}\n\n/);
   await watcher.end();
@@ -231,7 +231,7 @@ Deno.test("ServerEvents says what is missing when it has stopped recording, sinc
       visit(events);
       const second = watch(events, "from=2");
       await second.until(/lost/);
-      assertMatch(second.text, /"next":2}\n\nevent: lost\ndata: {"count":4}\n\n/);
+      assertMatch(second.text, /"next":2}\n\nretry: 100\n\nevent: lost\ndata: {"count":4}\n\n/);
       await second.end();
       events.stopping();
     }

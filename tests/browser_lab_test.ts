@@ -3,6 +3,8 @@
  * (`lab-sequential.webp` and `lab-concurrent.webp`, kept in `docs/images/`) among them.
  */
 import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
+import { fromFileUrl } from "@std/path/from-file-url";
+import project from "../deno.json" with { type: "json" };
 import { mostAtOnce } from "../static/lab_run.js";
 import type { LabReport, LabRow } from "./browser_lab.ts";
 import type { RestartReport } from "./browser_lab_restart.ts";
@@ -92,17 +94,37 @@ browserTest("The lab shows in the mode blocking that a held thread serves nobody
   assertMatch(more, /the thread slept for each of them in turn/);
 });
 
-browserTest("The lab shows the three modes in one picture when they run side by side", async (folder) => {
+/** Runs the task `lab-ports` on other ports than its own. */
+async function startSideBySide(ports: readonly string[]): Promise<AsyncDisposable> {
+  const usual = ["7878", "7879", "7880"];
+  const command = project.tasks["lab-ports"].command.replace(/78[78][089]/g, (port) => ports[usual.indexOf(port)]);
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["task", "--quiet", "--eval", command],
+    cwd: fromFileUrl(new URL("..", import.meta.url)),
+    env: { NO_COLOR: "1", LOG_FORMAT: "off" },
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  while (text.split("Siesta serves").length < 4) {
+    const { done, value } = await reader.read();
+    assert(!done, text);
+    text += value;
+  }
+  return {
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGTERM"); // which it hands on to the servers
+      while (!(await reader.read()).done);
+      await child.status;
+    },
+  };
+}
+
+browserTest("The task lab-ports shows the three modes in one picture", async (folder) => {
   const ports = freePorts(3);
-  const start = (mode: string, i: number) =>
-    startProgram(
-      ["--port", ports[i], "--lab", "--mode", mode, "--lab-ports", ports.filter((_, other) => other !== i).join()],
-      { ownPort: true },
-    );
-  await using concurrent = await start("concurrent", 0);
-  await using _sequential = await start("sequential", 1);
-  await using _blocking = await start("blocking", 2);
-  const url = `http://localhost:${concurrent.port}/`;
+  await using _ = await startSideBySide(ports);
+  const url = `http://localhost:${ports[0]}/`;
   const report = await inBrowser<LabReport>("browser_lab.ts", url, folder, "three", ...ports.slice(1));
   assertEquals([report.errors, report.elsewhere, report.violations], [[], [], []]);
   assertEquals(report.rows.length, 3 * (ASKED.sleeps + ASKED.pages));

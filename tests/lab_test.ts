@@ -160,3 +160,15 @@ programTest("The lab's task grants no more than the network, the pages and some 
     "--allow-env=PORT,HOST,LOG_FORMAT,NO_COLOR,FORCE_COLOR",
   ]);
 });
+
+programTest("The task with three labs tells each of the other two", async () => {
+  const { tasks } = JSON.parse(await Deno.readTextFile(new URL("../deno.json", import.meta.url)));
+  const commands: string[] = tasks["lab-ports"].command.split(" & ");
+  const valueOf = (command: string, flag: string) => new RegExp(` --${flag} (\\S+)`).exec(command)?.[1];
+  const ports = commands.map((command) => valueOf(command, "port"));
+  assertEquals(commands.map((command) => valueOf(command, "mode")), [undefined, "sequential", "blocking"]);
+  commands.forEach((command, i) => {
+    assertMatch(command, /^deno task lab --port /);
+    assertEquals(valueOf(command, "lab-ports"), ports.filter((_, other) => other !== i).join());
+  });
+});
