@@ -148,7 +148,7 @@ function showMode() {
   const [name, meaning] = own.mode === undefined ? ["–", words.noMode] : words.modes[own.mode];
   byId("mode-name").textContent = name;
   byId("mode-meaning").textContent = own.mode === undefined || own.isWatched ? meaning : `${meaning} ${words.noLab}`;
-  document.documentElement.dataset.mode = own.mode ?? "none";
+  Object.assign(document.documentElement.dataset, { mode: own.mode ?? "none", watched: own.isWatched });
 }
 
 /** The server of the page has stopped, or is another one: what is shown is not of this one. */
@@ -189,13 +189,14 @@ async function onRun(event) {
 
 /** Who comes back to the page may have started the server anew meanwhile, in another mode. */
 async function onReturn() {
-  const button = byId("run");
-  if (button.disabled) return;
-  await greet();
+  if (byId("run").disabled) return;
+  if (document.visibilityState === "visible") await greet();
+  else for (const server of servers) server.leave();
 }
 
 byId("form").addEventListener("submit", onRun);
 globalThis.addEventListener("focus", onReturn);
+document.addEventListener("visibilitychange", onReturn);
 await greet();
 showMode();
 compare();

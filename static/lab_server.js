@@ -19,6 +19,7 @@ export class LabServer {
   #origin;
   #onChange;
   #source;
+  #greeting;
   #next = 1;
   #log = new ServerLog();
 
@@ -30,7 +31,14 @@ export class LabServer {
 
   /** Asks the server who it is, unless it is listened to: it may have been started anew in another mode meanwhile. */
   async greet() {
-    if (this.#source?.readyState !== EventSource.OPEN) await this.#listen();
+    if (this.#source?.readyState === EventSource.OPEN) return;
+    this.#greeting ??= this.#listen().finally(() => this.#greeting = undefined);
+    await this.#greeting;
+  }
+
+  /** Listens no more: each stream is one of the browser's six connections, also to pages that nobody looks at. */
+  leave() {
+    if (this.#greeting === undefined) this.#source?.close();
   }
 
   /** Asks for everything of a run at once, and puts together what the browser and the server saw of it. */
@@ -106,15 +114,14 @@ export class LabServer {
   }
 
   #take({ mode, isInTurn, isWatched, ports, next }) {
-    Object.assign(this, { isInTurn, isWatched, ports });
+    Object.assign(this, { isInTurn, ports });
     this.#next = next;
-    this.#change(mode);
+    this.#change(mode, isWatched);
   }
 
-  #change(mode) {
-    if (mode === undefined) this.isWatched = false;
-    if (mode === this.mode) return;
-    this.mode = mode;
-    this.#onChange(this);
+  #change(mode, isWatched = false) {
+    if (mode === this.mode && isWatched === this.isWatched) return;
+    Object.assign(this, { mode, isWatched });
+    this.#onChange();
   }
 }

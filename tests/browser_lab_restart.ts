@@ -1,10 +1,11 @@
 /**
- * Leaves the lab's page open while its server is started anew, and prints as JSON what it shows after each start;
- * `browser_lab_test.ts` starts it.
+ * Leaves the lab's page open while its server is started anew, and opens more pages of it than a browser has
+ * connections. Prints as JSON what it shows after each start, and how many pages got through; `browser_lab_test.ts`
+ * starts it.
  *
  *     deno run --allow-all tests/browser_lab_restart.ts CHROMIUM PORT
  */
-import { chromium, type Page } from "npm:playwright-core@1.64.1";
+import { type BrowserContext, chromium, type Page } from "npm:playwright-core@1.64.1";
 import { FLAGS } from "./browser.ts";
 import { type LabRow, numbers, run } from "./browser_lab.ts";
 import { type Program, startProgram } from "./program.ts";
@@ -18,6 +19,16 @@ export interface RestartReport {
   /** The same after a run, with the run's numbers, and the modes of which the page keeps runs. */
   after: { mode: string; banner: string; rows: LabRow[]; kept: string[] };
 }
+
+/** What is printed. */
+export interface LeftOpenReport {
+  restarts: RestartReport[];
+  /** How many of eight pages were ready, each opened while nobody looked at those before. */
+  tabsReady: number;
+}
+
+/** More than the six connections that a browser opens to a server. */
+const TABS = 8;
 
 /** How each server ends and the next one starts; none is told of to the page, which has to find out. */
 const STARTS = [
@@ -35,7 +46,7 @@ async function shown(page: Page) {
   return { mode: await page.getAttribute("html", "data-mode") ?? "", banner };
 }
 
-async function main(page: Page, port: string): Promise<RestartReport[]> {
+async function restart(page: Page, port: string): Promise<RestartReport[]> {
   const reports: RestartReport[] = [];
   let program: Program | undefined;
   for (const [i, { mode, end }] of STARTS.entries()) {
@@ -53,11 +64,32 @@ async function main(page: Page, port: string): Promise<RestartReport[]> {
   return reports;
 }
 
+/** Opens the page again and again; a browser without windows has to be told that nobody looks at the last one. */
+async function openTabs(context: BrowserContext): Promise<number> {
+  await using program = await startProgram(["--lab"]);
+  for (let ready = 0; ready < TABS; ready++) {
+    const page = await context.newPage();
+    try {
+      await page.goto(`http://localhost:${program.port}/lab`, { timeout: 10_000 });
+      await page.waitForSelector("html[data-ready]", { timeout: 10_000 });
+    } catch {
+      return ready;
+    }
+    await page.evaluate(`{
+      Object.defineProperty(document, "visibilityState", { value: "hidden" });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }`);
+  }
+  return TABS;
+}
+
 if (import.meta.main) {
   const [executablePath, port] = Deno.args;
   const browser = await chromium.launch({ executablePath, args: FLAGS });
   try {
-    console.log(JSON.stringify(await main(await browser.newPage({ locale: "en-GB" }), port)));
+    const context = await browser.newContext({ locale: "en-GB" });
+    const restarts = await restart(await context.newPage(), port);
+    console.log(JSON.stringify({ restarts, tabsReady: await openTabs(context) }));
   } finally {
     await browser.close();
   }

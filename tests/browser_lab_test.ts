@@ -7,7 +7,7 @@ import { fromFileUrl } from "@std/path/from-file-url";
 import project from "../deno.json" with { type: "json" };
 import { mostAtOnce } from "../static/lab_run.js";
 import type { LabReport, LabRow } from "./browser_lab.ts";
-import type { RestartReport } from "./browser_lab_restart.ts";
+import type { LeftOpenReport } from "./browser_lab_restart.ts";
 import type { PageReport } from "./browser_pages.ts";
 import { chromium, inBrowser } from "./chromium.ts";
 import { compiledBinary } from "./compiled.ts";
@@ -154,10 +154,12 @@ browserTest(
   "The lab's page that is left open shows and keeps what the server is now, however it was restarted",
   async () => {
     const [port] = freePorts(1), banner = (mode: string) => mode === "concurrent" ? "" : `Mode: ${mode}.`;
-    const reports = await inBrowser<RestartReport[]>("browser_lab_restart.ts", port);
-    assertEquals(reports.map(({ started }) => started).length, 5);
+    const { restarts, tabsReady } = await inBrowser<LeftOpenReport>("browser_lab_restart.ts", port);
+    assertEquals(restarts.length, 5);
+    // Each stream would be one of the browser's six connections.
+    assertEquals(tabsReady, 8);
     const kept = new Set<string>();
-    for (const { started, after } of reports) {
+    for (const { started, after } of restarts) {
       assertEquals([started, after.mode], [started, started]);
       assertEquals(after.banner.slice(0, banner(started).length + 1).trim(), banner(started));
       assertEquals(new Set(after.kept), kept.add(started));
@@ -166,7 +168,7 @@ browserTest(
       for (const row of after.rows) assert(row.mode === started && row.answeredMs > 0, JSON.stringify(row));
     }
     // A server that says goodbye is believed, and its chart is not shown as that of the next one.
-    const { before } = reports.at(-2)!;
+    const { before } = restarts.at(-2)!;
     assertEquals([before.mode, before.hasChart], ["none", false]);
   },
 );
