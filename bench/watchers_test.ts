@@ -10,6 +10,6 @@ Deno.test("reportText compares round by round, so that a round that was slow for
   const [line, , , , nobody, watchers] = reportText(rounds, { count: 100, probeEveryMs: 1 }).split("\n");
   assertEquals(line.split(";").slice(0, 2), ["100 watchers who never read", " `GET /` every 1 ms"]);
   const cells = (row: string) => row.split("|").map((cell) => cell.trim()).slice(1, -1);
-  assertEquals(cells(nobody), ["nobody", "0.25", "3.00", "9.00", "", "12.5 %", "70"]);
-  assertEquals(cells(watchers), ["watchers", "0.25", "3.25", "9.00", "0.50 (0.25 to 0.75)", "12.5 %", "70"]);
+  assertEquals(cells(nobody), ["nobody", "0.25", "3.00", "9.00", "1.00", "", "12.5 %", "70"]);
+  assertEquals(cells(watchers), ["watchers", "0.25", "3.25", "9.00", "1.50", "0.50 (0.25 to 0.75)", "12.5 %", "70"]);
 });

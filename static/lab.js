@@ -21,7 +21,10 @@ let adopting = Promise.resolve();
 async function greet() {
   await own.greet().catch(() => {});
   const origins = own.ports.map((port) => `${location.protocol}//${location.hostname}:${port}`);
-  for (const origin of origins.slice(servers.length - 1)) servers.push(new LabServer(origin, () => {}));
+  if (origins.join() !== servers.slice(1).map(({ origin }) => origin).join()) {
+    const others = origins.map((origin) => new LabServer(origin, () => {}));
+    for (const gone of servers.splice(1, Infinity, ...others)) gone.leave();
+  }
   await Promise.all(servers.slice(1).map((server) => server.greet().catch(() => {})));
 }
 

@@ -8,6 +8,8 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Listens to a server, and asks it for what a run is made of. */
 export class LabServer {
+  /** Where it is; empty for the server of the page. */
+  origin;
   /** Its mode; `undefined` while it has not told. */
   mode;
   /** Whether it serves one connection after the other, so that a stream would keep everybody else out. */
@@ -16,7 +18,6 @@ export class LabServer {
   isWatched = false;
   /** Ports of the same lab in other modes. */
   ports = [];
-  #origin;
   #onChange;
   #source;
   #greeting;
@@ -25,7 +26,7 @@ export class LabServer {
 
   /** `onChange` is called when the server stops, or is another one than before. */
   constructor(origin, onChange) {
-    this.#origin = origin;
+    this.origin = origin;
     this.#onChange = onChange;
   }
 
@@ -56,14 +57,14 @@ export class LabServer {
 
   /** Asks for one page, past every cache. */
   async ask(target) {
-    const response = await fetch(this.#origin + target, { cache: "no-store" });
+    const response = await fetch(this.origin + target, { cache: "no-store" });
     await response.arrayBuffer();
     if (!response.ok) throw new Error(`${target}: ${response.status}`);
   }
 
   /** The browser writes a request's times down a moment after its answer. */
   async #timingsOf(targets) {
-    const names = targets.map((target) => new URL(this.#origin + target, location.href).href);
+    const names = targets.map((target) => new URL(this.origin + target, location.href).href);
     for (;;) {
       const byName = new Map(performance.getEntriesByType("resource").map((entry) => [entry.name, entry]));
       const timings = names.map((name) => byName.get(name));
@@ -84,7 +85,7 @@ export class LabServer {
   #listen(from) {
     this.#source?.close();
     const query = from === undefined ? "" : `?from=${from}`;
-    const source = this.#source = new EventSource(`${this.#origin}/lab/events${query}`);
+    const source = this.#source = new EventSource(`${this.origin}/lab/events${query}`);
     return new Promise((resolve, reject) => {
       let isGreeted = false;
       source.addEventListener("hello", ({ data }) => {
