@@ -67,8 +67,8 @@ const TARGET_CHARS_MAX = 200;
 const PIECE_EVENTS_MAX = 96;
 
 /**
- * Octets of one stream. The kernel would take some 4 MB for each watcher who never reads, and nobody can ask it; so a
- * stream ends early, and who reads comes back for the rest, by Last-Event-ID.
+ * Octets of one stream. The kernel takes megabytes for a watcher who never reads (2 MB in twenty seconds, and it went on),
+ * and nobody can ask it; so a stream ends early, and who reads comes back for the rest, by Last-Event-ID.
  */
 const STREAM_BYTES_MAX = 262_144;
 /** How soon a browser comes back. */
