@@ -103,17 +103,21 @@ export class SegmentSlice implements FileSlice {
   #index = 0;
   /** Octets of the current segment that were read. */
   #done = 0;
+  /** Whether the handle itself has told that it is the file that was announced. */
+  #isVerified: boolean;
 
   /**
    * Reads segments of an open file, of which `info` was announced.
    *
    * @param info what was true when the answer's head was made
+   * @param isVerified whether it was asked of this handle
    */
-  constructor(file: OpenFile, info: FileInfo, segments: readonly Segment[]) {
+  constructor(file: OpenFile, info: FileInfo, segments: readonly Segment[], isVerified = true) {
+    this.#isVerified = isVerified;
     this.#file = file;
     this.#info = info;
     this.#segments = segments.filter((segment) => lengthOf(segment) > 0);
-    this.#remaining = segments.reduce((sum, segment) => sum + lengthOf(segment), 0);
+    this.#remaining = sumOf(segments);
   }
 
   get remaining(): number {
@@ -121,17 +125,56 @@ export class SegmentSlice implements FileSlice {
   }
 
   async read(into: Uint8Array): Promise<number> {
-    const segment = this.#segments[this.#index];
-    const room = into.subarray(0, lengthOf(segment) - this.#done);
-    let count = room.length;
-    if (segment instanceof Uint8Array) room.set(segment.subarray(this.#done, this.#done + count));
-    else {
-      if (this.#done === 0) await this.#file.seek(segment.start);
-      count = await this.#file.read(room);
+    // Of another file there is nothing to be read, as of one that ended.
+    if (!this.#isVerified && !await this.isUnchanged()) return 0;
+    this.#isVerified = true;
+    const room = this.#room(into);
+    return this.#took(this.#copied(room) ?? await this.#file.read(room));
+  }
+
+  readNow(into: Uint8Array): number | undefined {
+    return this.#isVerified ? this.#readNow(into) : undefined;
+  }
+
+  #readNow(into: Uint8Array): number | undefined {
+    const room = this.#room(into);
+    const count = this.#copied(room) ?? this.#file.readNow?.(room);
+    return count && this.#took(count);
+  }
+
+  readAllNow(into: Uint8Array): boolean {
+    for (let length = 0; this.#remaining > 0;) {
+      const count = this.#readNow(into.subarray(length));
+      if (!count) break;
+      length += count;
     }
+    const now = this.#remaining === 0 ? this.#file.currentInfoNow?.() : undefined;
+    if (now !== undefined && isSameContent(this.#info, now)) return true;
+    this.#index = this.#done = 0;
+    this.#remaining = sumOf(this.#segments);
+    return false;
+  }
+
+  /** Where the next octets go: as many as the current segment has left. */
+  #room(into: Uint8Array): Uint8Array {
+    return into.subarray(0, lengthOf(this.#segments[this.#index]) - this.#done);
+  }
+
+  /** Copies from a segment that is given; goes to the start of one that is in the file. */
+  #copied(room: Uint8Array): number | undefined {
+    const segment = this.#segments[this.#index];
+    if (segment instanceof Uint8Array) {
+      room.set(segment.subarray(this.#done, this.#done + room.length));
+      return room.length;
+    }
+    if (this.#done === 0) this.#file.seek(segment.start);
+    return undefined;
+  }
+
+  #took(count: number): number {
     this.#done += count;
     this.#remaining -= count;
-    if (this.#done === lengthOf(segment)) {
+    if (this.#done === lengthOf(this.#segments[this.#index])) {
       this.#index++;
       this.#done = 0;
     }
@@ -149,4 +192,8 @@ export class SegmentSlice implements FileSlice {
 
 function lengthOf(segment: Segment): number {
   return segment instanceof Uint8Array ? segment.length : segment.end - segment.start;
+}
+
+function sumOf(segments: readonly Segment[]): number {
+  return segments.reduce((sum, segment) => sum + lengthOf(segment), 0);
 }

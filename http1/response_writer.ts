@@ -7,7 +7,7 @@
 import { STATUS_TEXT } from "@std/http/status";
 import { OCTET, TOKEN } from "./grammar.ts";
 import { type Headroom, headroomOf, type Laid, withHeadroom } from "./headroom.ts";
-import type { Content, HttpResponse, Limits } from "./message.ts";
+import type { Content, FileSlice, HttpResponse, Limits } from "./message.ts";
 import { ownPages } from "./own_pages.ts";
 
 const encoder = new TextEncoder();
@@ -121,14 +121,17 @@ class PreparedResponse implements HttpResponse {
 }
 
 /**
- * Gives content to a response that was prepared with its length alone; the head is shared.
+ * Gives other content to a response that was prepared with its length; the head is shared.
  *
+ * @param content `null` for content that is given later
  * @throws {RangeError} when the content is not as long as the head says
  */
-export function withContent(response: HttpResponse, content: Content): HttpResponse {
+export function withContent(response: HttpResponse, content: Content | null): HttpResponse {
   const { status, head, contentLength } = response;
-  if (lengthOf(content) !== contentLength) throw new RangeError("Cannot send content of another length than announced");
-  return { status, head, contentLength, content };
+  if (content !== null && lengthOf(content) !== contentLength) {
+    throw new RangeError("Cannot send content of another length than announced");
+  }
+  return new PreparedResponse({ status, head, contentLength, content });
 }
 
 /**
@@ -210,12 +213,15 @@ export class ResponseWriter {
 
   /** Returns whether the whole response can join the batch. */
   fits(response: HttpResponse): boolean {
-    const { content, head } = response;
-    if (content !== null && !(content instanceof Uint8Array)) return false;
     // What goes out as it lies takes no room.
     if (this.#length === 0 && response instanceof PreparedResponse && response.hasHeadroom) return true;
-    const bytes = head.length + ADDED_BYTES_MAX + (content === null ? 0 : content.length);
-    return this.#length + bytes <= this.#batchBytesMax;
+    return this.#hasRoom(response.head, response.content);
+  }
+
+  #hasRoom(head: Uint8Array, content: Content | null): boolean {
+    const isSlow = content !== null && !(content instanceof Uint8Array) && !("readAllNow" in content);
+    const bytes = isSlow ? Infinity : lengthOf(content)!;
+    return this.#length + head.length + ADDED_BYTES_MAX + bytes <= this.#batchBytesMax;
   }
 
   /**
@@ -247,19 +253,25 @@ export class ResponseWriter {
   }
 
   #addParts(response: HttpResponse, answer: Answer): Content | null {
-    const { head, status } = response;
-    const hasContent = !answer.isHead && status !== 204 && status !== 304 && response.content !== null;
-    const content = hasContent ? response.content : null;
-    const isOctets = content instanceof Uint8Array &&
-      this.#length + head.length + ADDED_BYTES_MAX + content.length <= this.#batchBytesMax;
-    this.#reserve(head.length + ADDED_BYTES_MAX + (isOctets ? content.length : 0));
+    const { head } = response;
+    const content = sendsContent(response, answer) ? response.content : null;
+    const isWithin = this.#hasRoom(head, content);
+    this.#reserve(head.length + ADDED_BYTES_MAX + (isWithin ? lengthOf(content)! : 0));
     this.#put(this.#ahead === 0 ? head : head.subarray(this.#ahead));
     this.#ahead = 0;
     this.#put(answer.commonFields);
     if (isChunked(response, answer)) this.#put(CHUNKED);
     this.#put(!answer.persistent ? CLOSE : answer.minorVersion === 0 ? KEEP_ALIVE : EMPTY_LINE);
-    if (!isOctets) return content;
-    this.#put(content);
+    if (content === null || !isWithin) return content;
+    return content instanceof Uint8Array ? this.#put(content) : this.#putSlice(content as FileSlice);
+  }
+
+  /** Reads a part of a file into the batch, if that can be done at once. */
+  #putSlice(slice: FileSlice): FileSlice | null {
+    const length = this.#length + slice.remaining;
+    if (!slice.readAllNow!(this.#batch!.subarray(this.#length, length))) return slice;
+    slice.close();
+    this.#length = length;
     return null;
   }
 
@@ -315,9 +327,10 @@ export class ResponseWriter {
     this.#laid = undefined;
   }
 
-  #put(octets: Uint8Array): void {
+  #put(octets: Uint8Array): null {
     this.#batch!.set(octets, this.#length);
     this.#length += octets.length;
+    return null;
   }
 
   #reserve(bytes: number): void {
@@ -333,6 +346,11 @@ export class ResponseWriter {
       giveBatch(batch);
     }
   }
+}
+
+/** Returns whether a response goes out with its content: that of HEAD, 204 and 304 never does (RFC 9112 6.3). */
+export function sendsContent({ status }: HttpResponse, { isHead }: Answer): boolean {
+  return !isHead && status !== 204 && status !== 304;
 }
 
 /**

@@ -14,7 +14,7 @@
 import type { Content, HttpResponse, Peer } from "../http1/message.ts";
 import { ProtocolError } from "../http1/message.ts";
 import type { ParsedRequest, RequestSource } from "../http1/parsed_request.ts";
-import { plainResponse } from "../http1/response_writer.ts";
+import { plainResponse, sendsContent } from "../http1/response_writer.ts";
 import { Ending } from "./ending.ts";
 import { Incoming } from "./incoming.ts";
 import type { OpenConnection } from "./open_connections.ts";
@@ -154,7 +154,8 @@ class Connection implements OpenConnection, RequestSource {
     const result = this.#handle(request);
     if (result instanceof Promise || !batch.fits(result)) return this.#respondLater(result);
     const rest = this.#out.append(result);
-    return rest === null ? undefined : this.#sendRest(rest, result);
+    if (rest !== null) return this.#sendRest(rest, result);
+    return sendsContent(result, answer) ? undefined : discardContent(result.content);
   }
 
   #handle(request: ParsedRequest): HttpResponse | Promise<HttpResponse> {
@@ -232,7 +233,7 @@ class Connection implements OpenConnection, RequestSource {
   async #send(response: HttpResponse): Promise<void> {
     const rest = this.#out.append(response);
     if (rest !== null) return await this.#sendRest(rest, response);
-    await discardContent(response.content);
+    if (!sendsContent(response, this.#out.answer)) await discardContent(response.content);
     this.#sent();
   }
 
