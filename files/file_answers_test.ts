@@ -4,7 +4,8 @@ import { ask, requestOf } from "../tests/handler_client.ts";
 import { EntryLoader } from "./entry_loader.ts";
 import { bareFields, FileAnswers } from "./file_answers.ts";
 import type { FileEntry } from "./file_entry.ts";
-import type { FileStore, OpenFile } from "./file_store.ts";
+import type { FileStore } from "./file_store.ts";
+import type { OpenFile } from "./open_file.ts";
 import { memoryFiles } from "./memory_files.ts";
 
 const LONG = "A line that is long enough to get smaller.\n".repeat(20);

@@ -9,45 +9,7 @@ import { delay } from "@std/async/delay";
 import { join, SEPARATOR } from "@std/path";
 import { DiskFile, DiskInfo, statOf } from "./disk_file.ts";
 import { DiskPace } from "./disk_pace.ts";
-
-/** What is known of a file. */
-export interface FileInfo {
-  /** Octets of its content. */
-  readonly sizeBytes: number;
-  /** Last modification, milliseconds since 1970; 0 where nobody knows it. */
-  readonly mtimeMs: number;
-  /**
-   * Last change of anything, milliseconds since 1970. On systems that tell it in whole seconds it is the beginning of
-   * the second; nobody can set it, as the last modification can be set.
-   */
-  readonly changedMs: number;
-  /** Names that the file has; one less after it was replaced or deleted. */
-  readonly links: number;
-  /** What tells the file from others on the same system; absent where there is only one. */
-  readonly device?: number;
-  /** The same, on its device. */
-  readonly inode?: number;
-  /** Changes whenever size, modification, change of status or identity does. */
-  readonly version: string;
-}
-
-/** A file that is open for reading. */
-export interface OpenFile {
-  /** What was true when it was opened. */
-  readonly info: FileInfo;
-  /** Moves to an offset in octets from the beginning. */
-  seek(offset: number): void;
-  /** Reads the next octets; 0 at the end. */
-  read(into: Uint8Array): Promise<number>;
-  /** The same without a promise; `undefined`, or absent, where that would hold everybody up. */
-  readNow?(into: Uint8Array): number | undefined;
-  /** Asks the same handle again. */
-  currentInfo(): Promise<FileInfo>;
-  /** The same without a promise; `undefined`, or absent, where that would hold everybody up. */
-  currentInfoNow?(): FileInfo | undefined;
-  /** Gives the handle back; called once. */
-  close(): void;
-}
+import { type FileInfo, isSameVersion, type OpenFile } from "./open_file.ts";
 
 /** What a path turned out to be, when all is well. */
 export type Seen = { readonly kind: "file"; readonly info: FileInfo } | {
@@ -105,23 +67,6 @@ export interface FileStore {
   names(path: string): Promise<string[] | undefined>;
   /** Files and folders of a folder that can be served, of those that are asked for; in no order. */
   list(path: string, names: readonly string[]): Promise<Listed[]>;
-}
-
-/**
- * Returns whether an open file still has the content that it had.
- *
- * Losing a name changes the file's status and nothing in it: one that was replaced or deleted is read to its end.
- */
-export function isSameContent(before: FileInfo, now: FileInfo): boolean {
-  return before.inode === now.inode && before.device === now.device && before.sizeBytes === now.sizeBytes &&
-    before.mtimeMs === now.mtimeMs &&
-    (before.changedMs === now.changedMs || now.links < before.links);
-}
-
-/** Returns whether two looks saw the same version of the same file: what {@linkcode FileInfo.version} says in numbers. */
-export function isSameVersion(a: FileInfo, b: FileInfo): boolean {
-  return a.sizeBytes === b.sizeBytes && a.mtimeMs === b.mtimeMs && a.changedMs === b.changedMs &&
-    a.inode === b.inode && a.device === b.device;
 }
 
 const FOLDER: Found = { kind: "folder" };
@@ -216,19 +161,20 @@ class DiskFiles implements FileStore {
 
   glance(path: string): FileInfo | undefined {
     const fullPath = this.#root + SEPARATOR + path;
+    this.#glancedPath = undefined;
     try {
-      return this.#looks.atOnce(() => {
+      const stat = this.#looks.atOnce(() => {
         const stat = Deno.lstatSync(fullPath);
         // Three times as dear as the rest, but there are few folders.
         const isWhereItSeems = !stat.isSymlink &&
           (!stat.isDirectory || Deno.realPathSync(fullPath) === trimmed(fullPath));
-        if (!isWhereItSeems) return undefined;
-        if (stat.isFile) {
-          this.#glancedPath = path;
-          this.#glancedAtMs = this.#nowMs();
-        }
-        return new DiskInfo(stat);
+        return isWhereItSeems ? stat : undefined;
       });
+      if (stat?.isFile) {
+        this.#glancedPath = path;
+        this.#glancedAtMs = this.#nowMs();
+      }
+      return stat && new DiskInfo(stat);
     } catch {
       return undefined;
     }

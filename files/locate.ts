@@ -1,5 +1,6 @@
 /** Finds out what a path leads to, before anything is read. */
-import type { FileInfo, FileStore, Refused } from "./file_store.ts";
+import type { FileStore, Refused } from "./file_store.ts";
+import type { FileInfo } from "./open_file.ts";
 import type { Redirect, SiteRules } from "./site_rules.ts";
 
 /** What lies at a path. */

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { FIELD, type FieldId } from "../http1/message.ts";
 import { prepareVariant, type Variant } from "./file_entry.ts";
-import type { OpenFile } from "./file_store.ts";
+import type { OpenFile } from "./open_file.ts";
 import { memoryFiles } from "./memory_files.ts";
 import { joinedSegments, partialAnswer, SegmentSlice } from "./partial_content.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { FileInfo, OpenFile } from "./file_store.ts";
+import type { FileInfo, OpenFile } from "./open_file.ts";
 import { isSettled, readWhole, steadyInfo, type Time } from "./steady_read.ts";
 
 /** A file that others write, in a time that passes only when somebody waits. */
