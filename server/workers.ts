@@ -206,6 +206,12 @@ export class Workers {
       cut: 0,
     });
   }
+
+  /** Ends all at once. */
+  end(): void {
+    this.#isStopping = true;
+    for (const one of this.#all) one.end();
+  }
 }
 
 /** One worker as the main thread sees it. */
@@ -272,7 +278,12 @@ class OneWorker {
   async drain(ms: number): Promise<DrainResult> {
     this.order({ kind: "drain" });
     const result = await deadline(this.#drained.promise, ms).catch(() => ({ finished: 0, cut: 1 }));
-    this.#worker.terminate();
+    this.end();
     return result;
+  }
+
+  /** Ends it where it stands. */
+  end(): void {
+    this.#worker.terminate();
   }
 }
