@@ -66,21 +66,37 @@ export class LogWriter {
 
   /** Takes whole lines, with their line ends; each of them counts when they are lost. */
   push(lines: string): void {
-    const waiting = this.#length + this.#text.length + lines.length;
-    if (this.#isBroken || waiting > this.#bytesMax) return this.#lose(encoder.encode(lines));
+    if (!this.#takes(lines.length)) return this.#lose(encoder.encode(lines));
     this.#text += lines;
     if (this.#text.length >= TEXT_CHARS) this.#encode();
     if (this.#length >= WRITE_BYTES) this.#write();
   }
 
+  /** As {@linkcode push}, of lines that are octets already; they are copied. */
+  pushOctets(lines: Uint8Array): void {
+    if (!this.#takes(lines.length)) return this.#lose(lines);
+    this.#encode();
+    this.#makeRoom(lines.length);
+    this.#buffer.set(lines, this.#length);
+    this.#length += lines.length;
+    if (this.#length >= WRITE_BYTES) this.#write();
+  }
+
+  #takes(count: number): boolean {
+    return !this.#isBroken && this.#length + this.#text.length + count <= this.#bytesMax;
+  }
+
+  #makeRoom(bytes: number): void {
+    const needed = this.#length + bytes;
+    if (needed <= this.#buffer.length) return;
+    const larger = new Uint8Array(Math.max(needed, 2 * this.#buffer.length));
+    larger.set(this.#buffer.subarray(0, this.#length));
+    this.#buffer = larger;
+  }
+
   #encode(): void {
     // No character takes more than three octets for each of its code units.
-    const needed = this.#length + 3 * this.#text.length;
-    if (needed > this.#buffer.length) {
-      const larger = new Uint8Array(Math.max(needed, 2 * this.#buffer.length));
-      larger.set(this.#buffer.subarray(0, this.#length));
-      this.#buffer = larger;
-    }
+    this.#makeRoom(3 * this.#text.length);
     this.#length += encoder.encodeInto(this.#text, this.#buffer.subarray(this.#length)).written;
     this.#text = "";
   }

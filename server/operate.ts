@@ -95,7 +95,7 @@ async function startLoops(
   { program, url, environment }: OperateOptions,
   { writer, format, isColoured }: { writer: LogWriter; format: LineFormat | "off"; isColoured: boolean },
 ): Promise<Loops> {
-  const isTraced = environment.OTEL_DENO === "true", push = (lines: string) => writer.push(lines);
+  const isTraced = environment.OTEL_DENO === "true", push = (lines: Uint8Array) => writer.pushOctets(lines);
   const count = workerCount(config), isShared = count > 1 || config.tls !== undefined && Deno.build.os === "linux";
   if (isShared) await demandFree(config);
   if (count > 1) {
