@@ -35,7 +35,7 @@ export async function sendSlice(slice: FileSlice, write: Write): Promise<void> {
   try {
     while (slice.remaining > 0) {
       const room = slice.remaining < piece.length ? piece.subarray(0, slice.remaining) : piece;
-      const count = await slice.read(room);
+      const count = slice.readNow?.(room) ?? await slice.read(room);
       const isChanged = count === 0 || slice.remaining === 0 && !await slice.isUnchanged();
       if (isChanged) throw new ContentChangedError("The file changed while it was sent");
       await write(room.subarray(0, count));
