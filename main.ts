@@ -21,6 +21,7 @@ import { serveConnection } from "./server/connection.ts";
 import { helpText, VARIABLES } from "./server/flags.ts";
 import { isReady } from "./server/health_check.ts";
 import type { Program, Site } from "./server/instance.ts";
+import { leave } from "./server/leave.ts";
 import { accepted } from "./server/listener.ts";
 import { operate } from "./server/operate.ts";
 import { print, report } from "./server/report.ts";
@@ -155,7 +156,7 @@ if (import.meta.main && !isWorker()) {
     await report(error);
     return 1;
   };
-  Deno.exit(await start(Deno.args).catch(escaped));
+  leave(await start(Deno.args).catch(escaped));
 } else if (isWorker()) {
   serveInWorker(program);
 }
