@@ -21,10 +21,12 @@ const BY_PROGRAM: Readonly<Record<string, readonly string[]>> = {
     "tests/last_lines_test.ts",
     "tests/program_test.ts",
     "tests/operate_test.ts",
-    "tests/trouble_test.ts",
   ],
   "server/workers.ts": ["tests/workers_test.ts"],
 };
+
+/** All tests that are named above. */
+export const NAMED_TESTS: readonly string[] = [...Object.values(FURTHER), ...Object.values(BY_PROGRAM)].flat();
 
 /** Tests for one source, in the order in which they are to be run. */
 export interface Covering {
