@@ -1,5 +1,6 @@
 /** All scenarios, in the order of the table. */
-import { changedInFlight, changingFiles } from "./changing_files.ts";
+import { changedInFlight } from "./changed_in_flight.ts";
+import { changingFiles } from "./changing_files.ts";
 import { clockSetBack } from "./clock_set_back.ts";
 import { noDescriptors } from "./descriptors.ts";
 import { endlessRequests, unreadPipeline } from "./endless_requests.ts";

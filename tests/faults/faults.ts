@@ -2,7 +2,7 @@
  * Plays the scenarios and prints one table.
  *
  *     deno task faults
- *     deno task faults --only slow_heads,resets_in_answer --peers siesta,nginx,deno-serve
+ *     deno task faults --only slow_heads,resets --peers siesta,nginx,deno-serve
  *
  * Exit code 1 when this server failed one.
  *
