@@ -12,7 +12,7 @@
 import { parseFlags, UsageError } from "../../bench/command_line.ts";
 import { type Column, formatNumber, markdownTable } from "../../bench/figures.ts";
 import { SCENARIOS } from "./all.ts";
-import type { BeforeAfter, Outcome, Scenario } from "./scenario.ts";
+import { type BeforeAfter, lacking, type Outcome, type Scenario } from "./scenario.ts";
 import { isThere, type ServerName, SERVERS } from "./servers.ts";
 
 interface Played {
@@ -78,7 +78,12 @@ async function main(args: string[]): Promise<number> {
       console.error(`${server} is missing, and left out`);
       continue;
     }
-    const own = SCENARIOS.filter((scenario) => wanted.includes(scenario.name) && scenario.servers.includes(server));
+    const own = SCENARIOS.filter((scenario) => wanted.includes(scenario.name) && scenario.servers.includes(server))
+      .filter((scenario) => {
+        const missing = lacking(scenario);
+        if (missing.length > 0) console.error(`Left out, ${missing.join(" and ")} missing: ${scenario.name}`);
+        return missing.length === 0;
+      });
     const play = async (scenario: Scenario) => {
       const one = await played(scenario, server, short), isPassed = one.outcome.problems.length === 0;
       all.push(one);
