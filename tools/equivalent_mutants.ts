@@ -146,6 +146,96 @@ export const EQUIVALENT: readonly Equivalent[] = [
   },
   {
     file: "http1/field_name.ts",
+    at: ["] as const).reduce((bits, name) => bits | 1 << FIELD[name], 0);"],
+    changes: ["`0` to `1`"],
+    reason: "the lowest bit is that of Host, which is among them",
+  },
+  {
+    file: "http1/grammar.ts",
+    at: ["while (i < length && known.charCodeAt(i) === octets[start + i]) i++;"],
+    changes: ["`i < length`: `<` to `<=`", "`i < length`: `<` to `>=`", "`i++`: `++` to `--`"],
+    reason: "no octet equals what is behind a text or before it; where the loop ends too early the text is made anew",
+  },
+  {
+    file: "http1/parsed_request.ts",
+    at: ["const NO_SLOTS: readonly number[] = new Array(2 * FIELD_NAMES.length).fill(0);"],
+    reason: "more slots than fields are never used, and a slot is set before its bit",
+  },
+  {
+    file: "http1/parsed_request.ts",
+    at: ["return;"],
+    changes: ["`return;` to `;`"],
+    reason: "the slot of a field that came more than once is not looked at any more",
+  },
+  {
+    file: "http1/read_buffer.ts",
+    at: ["export const IDLE_BUFFER_BYTES_MAX = 4_096;"],
+    reason: "buffers have 2,048 octets, twice as many, and so on",
+  },
+  {
+    file: "http1/request_parser.ts",
+    at: ["this.#mark = 0;"],
+    reason: "it is set again before it is read",
+  },
+  {
+    file: "http1/request_parser.ts",
+    at: ["if (at === end) return false;", "if (minorVersion === undefined) return false;"],
+    changes: ["`false` to `true`"],
+    reason: "the scan of fields that begins then has no octet to look at, and says that more are needed",
+  },
+  {
+    file: "http1/request_parser.ts",
+    at: [
+      "request.pathEnd = -1;",
+      "if (octet === QUESTION_MARK && request.pathEnd < 0) request.pathEnd = at - start;",
+      "if (request.pathEnd < 0) request.pathEnd = request.targetEnd;",
+    ],
+    changes: ["`1` to `2`", "`0` to `1`", "`request.pathEnd < 0`: `<` to `<=`"],
+    reason: "any negative number says that there is no question mark; the first that there can be is at 2",
+  },
+  {
+    file: "http1/request_parser.ts",
+    at: ["if (id === -1) return;"],
+    changes: ["`1` to `2`", "`return;` to `;`"],
+    reason: "a field of the id -1 has the sign bit, which is no field's, and no slot",
+  },
+  {
+    file: "http1/request_parser.ts",
+    at: ["this.#start = this.#position = this.#end = 0;"],
+    changes: ["`0` to `1`"],
+    reason: "in release(): nothing is asked of a parser after it",
+  },
+  {
+    file: "http1/request_parser.ts",
+    at: [
+      "const from = this.#state <= EMPTY_LINE_LF ? this.#position : this.#start;",
+      "if (from > 0) {",
+      "} else if (this.#buffer.length < bytesMax) {",
+    ],
+    changes: [
+      ...["`this.#state <= EMPTY_LINE_LF`: `<=` to `<`", "`0` to `1`"],
+      "`this.#buffer.length < bytesMax`: `<` to `<=`",
+    ],
+    reason:
+      "half an empty line may lie elsewhere in the buffer; a full one begins at 0 or behind two octets or more; a " +
+      "buffer of the largest size is copied to another of that size",
+  },
+  {
+    file: "http1/response_writer.ts",
+    at: ["this.#reserve(head.length + ADDED_BYTES_MAX + (isOctets ? content.length : 0));"],
+    changes: ["`0` to `1`"],
+    reason: "it is room that is never all used",
+  },
+  {
+    file: "http1/response_writer.ts",
+    at: [
+      "return spareBatches[size].pop() ?? (size === 0 ? new Uint8Array(BATCH_SIZES[size]) : ownPages(BATCH_SIZES[size]));",
+    ],
+    changes: ["`size === 0`: `===` to `!==`", "`0` to `1`"],
+    reason: "it decides in which memory a batch lies",
+  },
+  {
+    file: "http1/field_name.ts",
     at: ["return length << 5 | firstOctet & 31;"],
     reason: "which bucket a name is in only changes how many names are compared; both sides ask the same function",
   },

@@ -4,7 +4,7 @@
  *
  * Types, imports, texts and comments are left alone: a mistake there either does not compile or changes nothing.
  */
-import { parse } from "npm:@babel/parser@8";
+import { parse } from "npm:@babel/parser@8.1.2";
 
 /** One small mistake. */
 export interface Mutant {
