@@ -329,10 +329,34 @@ export const EQUIVALENT: readonly Equivalent[] = [
     reason: "a batch of another size holds the same octets; behind the last size there is none to compare with",
   },
   {
+    file: "files/dir_listing.ts",
+    at: [
+      "collator.compare(a.name, b.name) || (a.name < b.name ? -1 : 1);",
+      "const sign = isDescending ? -1 : 1;",
+      "return [...listed].sort((a, b) => Number(b.isFolder) - Number(a.isFolder) || sign * compare(a, b));",
+    ],
+    changes: ["`a.name < b.name`: `<` to `<=`", "`1` to `2`", "`sign * compare(a, b)`: `*` to `/`"],
+    reason: "no two names of a folder are the same; of a comparison only the sign counts",
+  },
+  {
+    file: "files/dir_listing.ts",
+    at: ["const power = Math.min(units.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10));"],
+    changes: ["`bytes < 1`: `<` to `<=`", "`1` to `2`"],
+    reason: "of 1 octet the power is 0 either way",
+  },
+  {
     file: "files/compression.ts",
-    at: ["for (let at = 0; at < content.length; at += PIECE_BYTES) {"],
-    changes: ["`at < content.length`: `<` to `<=`"],
-    reason: "an empty piece more compresses to the same",
+    at: [
+      "const AT_ONCE_BYTES_MAX = 32_768;",
+      "const isShort = content.length <= AT_ONCE_BYTES_MAX;",
+    ],
+    changes: ["`32_768` to `32769`", "`content.length <= AT_ONCE_BYTES_MAX`: `<=` to `<`"],
+    reason: "at its bound content comes out the same, at once or by way of the thread",
+  },
+  {
+    file: "files/compression_thread.ts",
+    at: ["const IDLE_MS = 10_000;"],
+    reason: "a millisecond of ten seconds",
   },
   {
     file: "files/target_path.ts",
