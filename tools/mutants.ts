@@ -133,6 +133,7 @@ export function limitMutantsOf(source: string, limits: readonly string[]): Mutan
     if (node.type === "VariableDeclarator" && (node.id as Node).type === "ObjectPattern") {
       return unpackedLimits(source, node, limits);
     }
+    if (node.type === "LogicalExpression") return defaultLimit(node, missing);
     const [name, value] = node.type === "VariableDeclarator"
       ? [node.id as Node, node.init as Node | null]
       : node.type === "AssignmentPattern"
@@ -147,6 +148,13 @@ export function limitMutantsOf(source: string, limits: readonly string[]): Mutan
     );
     return members.map((it) => missing(it.value as Node, `${name.name}.${(it.key as Node).name}`));
   });
+}
+
+/** As in `options.sizeMax ?? 100`. */
+function defaultLimit({ operator, left, right }: Node, missing: (node: Node, name: string) => Mutant): Mutant[] {
+  const name = ((left as Node).property as Node | undefined)?.name as string | undefined;
+  const isLimit = operator === "??" && name !== undefined && LIMIT_NAME.test(name);
+  return isLimit && (right as Node).type === "NumericLiteral" ? [missing(right as Node, name)] : [];
 }
 
 function absent(name: string): string {

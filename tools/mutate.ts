@@ -6,7 +6,7 @@
  *     deno task mutate --log FILE --again       runs those again that survived in FILE, after tests were added
  *     deno task mutate --sample 200 --seed 7    some of them
  *     deno task mutate --file http1/framing.ts  those of one file
- *     deno task mutate --limits                 takes each limit and each deadline away, in server/ too, and names the
+ *     deno task mutate --limits                 takes each limit and each deadline away, everywhere, and names the
  *                                               tests that fail then
  *
  * 1. copy the tree into temporary folders, one for each of `--jobs` that work at the same time
@@ -20,7 +20,7 @@
 import { parseFlags } from "../bench/command_line.ts";
 import { DEFAULT_LIMITS } from "../http1/message.ts";
 import { Chance } from "./chance.ts";
-import { type Covering, covering, testsOf } from "./covering_tests.ts";
+import { type Covering, covering, folderOf, LIMITED_FOLDERS, sourcesOf, testsOf } from "./covering_tests.ts";
 import { isEquivalent } from "./equivalent_mutants.ts";
 import { assertParses, limitMutantsOf, type Mutant, mutantsOf, mutated } from "./mutants.ts";
 import { MutationLog } from "./mutation_log.ts";
@@ -71,7 +71,6 @@ async function measured(tests: Iterable<string>, log: MutationLog): Promise<Map<
 /** The lots of all files that are to be mutated. */
 async function lotsOf(files: ReadonlySet<string>, log: MutationLog): Promise<Map<string, Lot[]>> {
   const coverings = new Map<string, Covering>();
-  const folderOf = (file: string) => file.slice(0, file.indexOf("/"));
   for (const folder of new Set([...files].map(folderOf))) {
     const graphs = await testsOf(ROOT, folder);
     for (const file of files) if (folderOf(file) === folder) coverings.set(file, covering(file, graphs));
@@ -109,9 +108,8 @@ async function fateOf({ file, source, mutant }: Task, copy: TreeCopy, lots: read
 async function tasksOf(folders: readonly string[], isLimits: boolean): Promise<Task[]> {
   const tasks: Task[] = [];
   for (const folder of folders) {
-    const names = [...Deno.readDirSync(new URL(`${folder}/`, ROOT))].map(({ name }) => name).sort();
-    for (const name of names.filter((it) => it.endsWith(".ts") && !it.endsWith("_test.ts"))) {
-      const file = `${folder}/${name}`, source = await Deno.readTextFile(new URL(file, ROOT));
+    for (const file of sourcesOf(ROOT, folder)) {
+      const source = await Deno.readTextFile(new URL(file, ROOT));
       const mutants = isLimits ? limitMutantsOf(source, Object.keys(DEFAULT_LIMITS)) : mutantsOf(source);
       tasks.push(...mutants.map((mutant) => ({ file, source, mutant })));
     }
@@ -158,7 +156,7 @@ function printTable(outcomes: readonly Outcome[]): number {
 
 /** The mutants that the command line asks for. */
 async function chosenTasks(flags: { limits: boolean; file: string; sample: number; seed: number }): Promise<Task[]> {
-  const folders = flags.limits ? ["http1", "files", "server"] : ["http1", "files"];
+  const folders = flags.limits ? LIMITED_FOLDERS : ["http1", "files"];
   const found = (await tasksOf(folders, flags.limits)).filter(({ file }) => file.startsWith(flags.file));
   const equivalent = new Set(
     flags.limits ? [] : found.filter((it) => isEquivalent(it.file, it.source, it.mutant)),
