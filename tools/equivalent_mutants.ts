@@ -345,6 +345,20 @@ export const EQUIVALENT: readonly Equivalent[] = [
     reason: "of 1 octet the power is 0 either way",
   },
   {
+    file: "files/entry_loader.ts",
+    at: [
+      "const GLANCE_AGE_MS_MAX = 300_000;",
+      "if (nowMs - entry.checkedAtMs > GLANCE_AGE_MS_MAX || !this.#isSourceStill(identity.source)) return false;",
+    ],
+    changes: ["`300_000` to `300001`", "`nowMs - entry.checkedAtMs > GLANCE_AGE_MS_MAX`: `>` to `>=`"],
+    reason: "a millisecond of five minutes",
+  },
+  {
+    file: "files/entry_loader.ts",
+    at: ["const start = new Uint8Array(1_024);"],
+    reason: "an octet more of a page's beginning is read",
+  },
+  {
     file: "files/compression.ts",
     at: [
       "const AT_ONCE_BYTES_MAX = 32_768;",
