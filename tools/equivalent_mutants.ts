@@ -354,6 +354,32 @@ export const EQUIVALENT: readonly Equivalent[] = [
     reason: "a millisecond of five minutes",
   },
   {
+    file: "files/file_store.ts",
+    at: [
+      "const OPEN_ATTEMPTS = 10, OPEN_PAUSE_MS = 100;",
+      "const LIST_WIDTH = 8;",
+      "if (startMs < this.#slowUntilMs) return undefined;",
+      "if (startMs < this.#slowUntilMs) return await later();",
+    ],
+    changes: ["`100` to `101`", "`8` to `9`", "`startMs < this.#slowUntilMs`: `<` to `<=`"],
+    reason: "a millisecond, or one look more at a time",
+  },
+  {
+    file: "files/file_store.ts",
+    at: ["return undefined;"],
+    reason: "it is the end of its function",
+  },
+  {
+    file: "files/file_answers.ts",
+    at: ["return undefined;"],
+    reason: "it is the end of its function",
+  },
+  {
+    file: "files/file_fields.ts",
+    at: ["return undefined;"],
+    reason: "it is the end of its function",
+  },
+  {
     file: "files/entry_loader.ts",
     at: ["const start = new Uint8Array(1_024);"],
     reason: "an octet more of a page's beginning is read",

@@ -1,0 +1,118 @@
+/** A disk that is slow: when glances stop, when they begin again, and that all is asked in the threads meanwhile. */
+import { assertEquals, assertRejects } from "@std/assert";
+import { mayRunPrograms } from "../tests/program.ts";
+import { temporaryFolder } from "../tests/tools.ts";
+import { diskFiles } from "./file_store.ts";
+
+const MODES = { slow: 6, quick: 0 };
+
+/** A folder with a file, and a clock that each glance moves. */
+async function withGlances(
+  run: (parts: Awaited<ReturnType<typeof setUp>>, root: string) => Promise<void> | void,
+): Promise<void> {
+  await using folder = await temporaryFolder();
+  await Deno.mkdir(`${folder.path}/sub`);
+  await Deno.writeTextFile(`${folder.path}/a.txt`, "a");
+  await run(await setUp(folder.path), folder.path);
+}
+
+async function setUp(root: string) {
+  const time = { nowMs: 0, stepMs: 0 };
+  const store = await diskFiles(root, () => time.nowMs += time.stepMs);
+  /** Glances in a row; whether the last one told anything. */
+  const glance = (...modes: (keyof typeof MODES)[]) => {
+    let isTold = false;
+    for (const mode of modes) {
+      time.stepMs = MODES[mode];
+      isTold = store.glance("a.txt") !== undefined;
+    }
+    time.stepMs = 0;
+    return isTold;
+  };
+  return { store, time, glance };
+}
+
+function diskTest(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, ignore: !mayRunPrograms, fn });
+}
+
+diskTest("diskFiles glances on after two slow glances, and stops at the third", () =>
+  withGlances(({ glance }) => {
+    assertEquals([glance("slow", "slow", "quick"), glance("slow"), glance("quick")], [true, true, false]);
+  }));
+
+diskTest("diskFiles counts slow glances anew when it glances again", () =>
+  withGlances(({ glance, time }) => {
+    glance("slow", "slow", "slow");
+    time.nowMs += 5_000;
+    assertEquals([glance("slow", "slow", "quick"), glance("slow"), glance("quick")], [true, true, false]);
+  }));
+
+diskTest(
+  "diskFiles forgets a slow glance over sixteen quick ones, and owes nothing for more of them",
+  () =>
+    withGlances(({ glance }) => {
+      const quick = Array.from({ length: 40 }, () => "quick" as const);
+      assertEquals(glance("slow", ...quick, "slow", "slow", "quick"), true);
+      assertEquals([glance("slow"), glance("quick")], [true, false]);
+    }),
+);
+
+diskTest(
+  "diskFiles says the same of everything while it does not glance",
+  () =>
+    withGlances(async ({ store, glance }) => {
+      const told = async () => {
+        const found = await store.open("a.txt"), folder = await store.open("sub");
+        if (found.kind !== "file") throw new Error(found.kind);
+        const { info } = found.file, now = await found.file.currentInfo();
+        found.file.close();
+        const listed = await store.list("", ["a.txt", "sub", "none"]);
+        const kinds = listed.map(({ name, isFolder }) => `${name} ${isFolder}`).sort();
+        return {
+          info,
+          now,
+          folder: folder.kind,
+          none: (await store.open("none")).kind,
+          look: await store.look("sub"),
+          kinds,
+        };
+      };
+      const before = await told();
+      assertEquals([before.folder, before.none, before.kinds], ["folder", "absent", ["a.txt false", "sub true"]]);
+      glance("slow", "slow", "slow");
+      assertEquals([glance("quick"), await told()], [false, before]);
+    }),
+);
+
+diskTest("diskFiles tries ten times to open a file when descriptors ran out", () =>
+  withGlances(async ({ store }) => {
+    const { open } = Deno;
+    let attempts = 0;
+    Deno.open = () => {
+      attempts++;
+      return Promise.reject(Object.assign(new Error("os error"), { code: "EMFILE" }));
+    };
+    try {
+      await assertRejects(() => store.open("a.txt"), Deno.errors.Busy);
+    } finally {
+      Deno.open = open;
+    }
+    assertEquals(attempts, 10);
+  }));
+
+diskTest("diskFiles takes no file for a folder", () =>
+  withGlances(async (_, root) => {
+    await assertRejects(() => diskFiles(`${root}/a.txt`), Deno.errors.NotADirectory, "Not a folder");
+  }));
+
+diskTest("diskFiles refuses a folder in which nothing can be found, at once", () =>
+  withGlances(async (_, root) => {
+    const { lstat } = Deno;
+    Deno.lstat = () => Promise.reject(new Deno.errors.PermissionDenied("os error"));
+    try {
+      await assertRejects(() => diskFiles(root), Deno.errors.PermissionDenied);
+    } finally {
+      Deno.lstat = lstat;
+    }
+  }));
