@@ -9,7 +9,7 @@
  * @module
  */
 
-import { parseFlags, UsageError } from "../../bench/command_line.ts";
+import { parseFlags, runAndExit, UsageError } from "../../bench/command_line.ts";
 import { type Column, formatNumber, markdownTable } from "../../bench/figures.ts";
 import { SCENARIOS } from "./all.ts";
 import { type BeforeAfter, lacking, type Outcome, type Scenario } from "./scenario.ts";
@@ -103,12 +103,4 @@ async function main(args: string[]): Promise<number> {
   return all.some(({ server, outcome }) => server === "siesta" && outcome.problems.length > 0) ? 1 : 0;
 }
 
-if (import.meta.main) {
-  try {
-    Deno.exit(await main(Deno.args));
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(error.message);
-    Deno.exit(2);
-  }
-}
+if (import.meta.main) await runAndExit(main);
