@@ -53,7 +53,9 @@ export class TreeCopy {
       "--v8-flags=--max-old-space-size=1024",
     ];
     const deno = [Deno.execPath(), ...args, ...tests];
-    const [command, ...rest] = Deno.build.os === "windows" ? deno : ["nice", "-n", "19", ...deno];
+    const isUnix = Deno.build.os !== "windows";
+    // In a group of its own, since a test that is killed leaves the programs behind that it has started.
+    const [command, ...rest] = isUnix ? ["setsid", "nice", "-n", "19", ...deno] : deno;
     const child = new Deno.Command(command, {
       args: rest,
       cwd: this.#path,
@@ -66,9 +68,12 @@ export class TreeCopy {
     const timer = timeoutMs === Infinity ? undefined : setTimeout(() => {
       isLate = true;
       child.kill("SIGKILL");
+      // Its output ends only when all have let go of it.
+      if (isUnix) endGroup(child.pid);
     }, timeoutMs);
     const { success, stdout } = await child.output();
     clearTimeout(timer);
+    if (isUnix) endGroup(child.pid);
     const by = /^(.*) \.\.\. FAILED/m.exec(new TextDecoder().decode(stdout))?.[1] ?? "the end of its module";
     return { fate: isLate ? "endless" : success ? "survived" : "caught", by: isLate ? "time" : success ? "" : by };
   }
@@ -76,4 +81,10 @@ export class TreeCopy {
   async [Symbol.asyncDispose](): Promise<void> {
     await Deno.remove(this.#path, { recursive: true });
   }
+}
+
+function endGroup(pid: number): void {
+  try {
+    Deno.kill(-pid, "SIGKILL");
+  } catch { /* nobody is left in it */ }
 }
