@@ -19,6 +19,18 @@ export interface Mutant {
   readonly change: string;
 }
 
+/** Mutants of one line, or of lines that look the same, which change nothing that can be told. */
+export interface Equivalent {
+  /** File that they are in. */
+  readonly file: string;
+  /** The line, without its indentation. */
+  readonly at: readonly string[];
+  /** What was done there, as {@linkcode Mutant.change} says it; all when absent. */
+  readonly changes?: readonly string[];
+  /** Why nothing can tell. */
+  readonly reason: string;
+}
+
 /** A node of the syntax tree, as far as it is looked at. */
 interface Node {
   readonly type: string;

@@ -21,7 +21,7 @@ import { parseFlags } from "../bench/command_line.ts";
 import { DEFAULT_LIMITS } from "../http1/message.ts";
 import { Chance } from "./chance.ts";
 import { type Covering, covering, folderOf, LIMITED_FOLDERS, sourcesOf, testsOf } from "./covering_tests.ts";
-import { isEquivalent } from "./equivalent_mutants.ts";
+import { isEquivalent, unfitting } from "./equivalent_mutants.ts";
 import { assertParses, limitMutantsOf, type Mutant, mutantsOf, mutated } from "./mutants.ts";
 import { MutationLog } from "./mutation_log.ts";
 import { type Fate, type Result, TreeCopy } from "./tree_copy.ts";
@@ -161,6 +161,11 @@ async function chosenTasks(flags: { limits: boolean; file: string; sample: numbe
   const equivalent = new Set(
     flags.limits ? [] : found.filter((it) => isEquivalent(it.file, it.source, it.mutant)),
   );
+  for (const { file, source } of new Map(found.map((it) => [it.file, it])).values()) {
+    for (const { at } of flags.limits ? [] : unfitting(file, source)) {
+      console.log(`${file} has no line "${at[0]}" any more`);
+    }
+  }
   const tasks = found.filter((it) => !equivalent.has(it));
   const chosen = flags.sample > 0 ? new Chance(flags.seed).sample(tasks, flags.sample) : tasks;
   console.log(`${chosen.length} of ${found.length} mutants; ${equivalent.size} are known to change nothing`);

@@ -1,0 +1,87 @@
+/** Mutants of `files/` that change nothing that can be told from outside; see `equivalent_mutants.ts`. */
+import type { Equivalent } from "./mutants.ts";
+
+/** All that are known. */
+export const EQUIVALENT_IN_FILES: readonly Equivalent[] = [
+  {
+    file: "files/compression.ts",
+    at: [
+      "const AT_ONCE_BYTES_MAX = 32_768;",
+      "const isShort = content.length <= AT_ONCE_BYTES_MAX;",
+    ],
+    changes: ["`32_768` to `32769`", "`content.length <= AT_ONCE_BYTES_MAX`: `<=` to `<`"],
+    reason: "at its bound content comes out the same, at once or by way of the thread",
+  },
+  {
+    file: "files/compression_thread.ts",
+    at: ["const IDLE_MS = 10_000;"],
+    reason: "a millisecond of ten seconds",
+  },
+  {
+    file: "files/dir_listing.ts",
+    at: [
+      "collator.compare(a.name, b.name) || (a.name < b.name ? -1 : 1);",
+      "const sign = isDescending ? -1 : 1;",
+      "return [...listed].sort((a, b) => Number(b.isFolder) - Number(a.isFolder) || sign * compare(a, b));",
+    ],
+    changes: ["`a.name < b.name`: `<` to `<=`", "`1` to `2`", "`sign * compare(a, b)`: `*` to `/`"],
+    reason: "no two names of a folder are the same; of a comparison only the sign counts",
+  },
+  {
+    file: "files/dir_listing.ts",
+    at: ["const power = Math.min(units.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10));"],
+    changes: ["`bytes < 1`: `<` to `<=`", "`1` to `2`"],
+    reason: "of 1 octet the power is 0 either way",
+  },
+  {
+    file: "files/entry_loader.ts",
+    at: [
+      "const GLANCE_AGE_MS_MAX = 300_000;",
+      "if (nowMs - entry.checkedAtMs > GLANCE_AGE_MS_MAX || !this.#isSourceStill(identity.source)) return false;",
+    ],
+    changes: ["`300_000` to `300001`", "`nowMs - entry.checkedAtMs > GLANCE_AGE_MS_MAX`: `>` to `>=`"],
+    reason: "a millisecond of five minutes",
+  },
+  {
+    file: "files/entry_loader.ts",
+    at: ["const start = new Uint8Array(1_024);"],
+    reason: "an octet more of a page's beginning is read",
+  },
+  {
+    file: "files/file_answers.ts",
+    at: ["return undefined;"],
+    reason: "it is the end of its function",
+  },
+  {
+    file: "files/file_fields.ts",
+    at: ["return undefined;"],
+    reason: "it is the end of its function",
+  },
+  {
+    file: "files/file_store.ts",
+    at: [
+      "const OPEN_ATTEMPTS = 10, OPEN_PAUSE_MS = 100;",
+      "const LIST_WIDTH = 8;",
+      "if (startMs < this.#slowUntilMs) return undefined;",
+      "if (startMs < this.#slowUntilMs) return await later();",
+    ],
+    changes: ["`100` to `101`", "`8` to `9`", "`startMs < this.#slowUntilMs`: `<` to `<=`"],
+    reason: "a millisecond, or one look more at a time",
+  },
+  {
+    file: "files/file_store.ts",
+    at: ["return undefined;"],
+    reason: "it is the end of its function",
+  },
+  {
+    file: "files/language.ts",
+    at: ["for (const translations of found.values()) translations.sort((a, b) => a.language < b.language ? -1 : 1);"],
+    changes: ["`a.language < b.language`: `<` to `<=`", "`1` to `2`"],
+    reason: "no two translations of a page have the same language; of a comparison only the sign counts",
+  },
+  {
+    file: "files/target_path.ts",
+    at: ["const REMEMBERED_LENGTH_MAX = 128;"],
+    reason: "one character more costs two octets a path; that there is a bound is tested",
+  },
+];
