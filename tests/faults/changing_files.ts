@@ -22,8 +22,11 @@ export const changingFiles: Scenario = {
       findings.note(`${answers} whole answers, ${bigAnswers} of them of 50 MB, ${short} cut short`);
       findings.note(`${torn} torn, ${stale} stale, ${sharedTags} tags of two versions`);
       const fewest = Math.min(...SMALL_FILES.map((file) => changes[file]));
-      findings.note(`${Object.values(changes).reduce((sum, count) => sum + count)} changes`);
-      findings.demand(fewest >= (target.isShort ? 20 : 200), `a file was changed only ${fewest} times`);
+      const sum = Object.values(changes).reduce((all, count) => all + count);
+      findings.note(`${sum} changes, at least ${fewest} of each small or cached file`);
+      // On a quiet machine they are twice as many and more.
+      findings.demand(sum >= (target.isShort ? 100 : 1_000), `there were only ${sum} changes`);
+      findings.demand(fewest >= (target.isShort ? 10 : 100), `a file was changed only ${fewest} times`);
       findings.demand(answers > (target.isShort ? 20 : 100) && bigAnswers > 0, "too few whole answers to say anything");
     }, { p99MsMax: 1_500, rehearse: async (target) => void await changeAll(target, target.isShort ? 1 : 3) }),
 };
