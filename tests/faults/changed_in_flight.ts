@@ -5,7 +5,7 @@
  * five ways, and the readers go on: what comes has to be the version that was announced, whole, or visibly cut short.
  */
 import { LINE_BYTES, wholeContent } from "../../bench/swap_content.ts";
-import { attacked } from "./attacked.ts";
+import { attacked, type Target } from "./attacked.ts";
 import { counted, Download, type DownloadOutcome } from "./download.ts";
 import { ALL, type Scenario } from "./scenario.ts";
 
@@ -23,126 +23,139 @@ interface Change {
 
 type Content = Uint8Array<ArrayBuffer>;
 
-/** A file that holds one of three versions, with another version beside it. */
+/** What is put into the place of a file: all replacements are names of this one, which nobody writes to. */
+const REPLACEMENT_NAME = ".replacement";
+
+/** A file that holds one of two versions. */
 class FlightFile {
   readonly #path: string;
-  readonly #versions: readonly Content[];
-  /** What lies at the path when nothing is being changed. */
-  content: Content;
-  #beside: Content;
+  readonly #replacement: string;
+  /** What lies at the path, and what may come next. */
+  #versions: readonly [Content, Content];
 
-  private constructor(path: string, versions: readonly Content[]) {
-    this.#path = path;
+  private constructor(folder: string, name: string, versions: readonly [Content, Content]) {
+    this.#path = `${folder}/${name}`;
+    this.#replacement = `${folder}/${REPLACEMENT_NAME}`;
     this.#versions = versions;
-    [this.content, this.#beside] = versions;
   }
 
-  static async make(path: string, versions: readonly Content[]): Promise<FlightFile> {
-    await Deno.writeFile(path, versions[0]);
-    await Deno.writeFile(`${path}.beside`, versions[1]);
-    return new FlightFile(path, versions);
+  static async make(folder: string, name: string, versions: readonly [Content, Content]): Promise<FlightFile> {
+    const file = new FlightFile(folder, name, versions);
+    await file.#write();
+    return file;
+  }
+
+  /** What lies at the path when nothing is being changed. */
+  get content(): Content {
+    return this.#versions[0];
   }
 
   readonly changes: Record<string, Change> = {
     "replaced": {
-      prepare: () => this.#keep(),
-      make: () => Deno.rename(`${this.#path}.beside`, this.#path),
-      restore: async () => {
-        await Deno.rename(`${this.#path}.kept`, `${this.#path}.beside`);
-        [this.content, this.#beside] = [this.#beside, this.content];
+      prepare: async () => {
+        await this.#keep();
+        await Deno.link(this.#replacement, `${this.#path}.next`);
       },
+      make: () => Deno.rename(`${this.#path}.next`, this.#path),
+      restore: () => this.#takeBack(),
     },
     "truncated": {
       make: () => Deno.truncate(this.#path, 1_000_000),
-      restore: () => this.#write(this.content),
+      restore: () => this.#write(),
     },
     "emptied and written anew": {
-      make: () => this.#write(this.#another),
-      restore: () => Promise.resolve(void (this.content = this.#another)),
+      make: () => {
+        this.#versions = [this.#versions[1], this.#versions[0]];
+        return this.#write();
+      },
+      restore: () => Promise.resolve(),
     },
     "deleted": {
       prepare: () => this.#keep(),
       make: () => Deno.remove(this.#path),
-      restore: () => Deno.rename(`${this.#path}.kept`, this.#path),
+      restore: () => this.#takeBack(),
     },
     "renamed": {
-      make: () => Deno.rename(this.#path, `${this.#path}.away`),
-      restore: () => Deno.rename(`${this.#path}.away`, this.#path),
+      make: () => Deno.rename(this.#path, `${this.#path}.kept`),
+      restore: () => this.#takeBack(),
     },
   };
 
-  /** The version that lies nowhere. */
-  get #another(): Content {
-    return this.#versions.find((it) => it !== this.content && it !== this.#beside)!;
-  }
-
   /** Gives it a second name, so that it need not be written again: writing takes most of the scenario's time. */
-  async #keep(): Promise<void> {
-    await Deno.link(this.#path, `${this.#path}.kept`);
+  #keep(): Promise<void> {
+    return Deno.link(this.#path, `${this.#path}.kept`);
   }
 
-  async #write(content: Content): Promise<void> {
-    await Deno.writeFile(this.#path, content);
+  #takeBack(): Promise<void> {
+    return Deno.rename(`${this.#path}.kept`, this.#path);
+  }
+
+  #write(): Promise<void> {
+    return Deno.writeFile(this.#path, this.content);
   }
 }
 
 /** Files that change in the middle of a download. */
 export const changedInFlight: Scenario = {
   name: "changed_in_flight",
-  title: `files of 50 MB replaced, truncated, rewritten, deleted and renamed in the middle of their downloads`,
+  title: "files of 50 MB replaced, truncated, rewritten, deleted and renamed in the middle of their downloads",
   servers: ALL,
   run: (stage) => {
-    const lines = stage.isShort ? SHORT_LINES : LINES,
-      versions = [1, 2, 3].map((version) => wholeContent(version, lines));
-    return attacked(stage, async ({ port, root, isShort, findings }) => {
-      const whole: Record<string, number> = {}, outcomes: DownloadOutcome[] = [];
-      const files = await Promise.all(
-        Array.from(
-          { length: isShort ? SHORT_FILES : FILES },
-          (_, i) => FlightFile.make(`${root}/flight${i}`, versions),
-        ),
+    const lines = stage.isShort ? SHORT_LINES : LINES, fileCount = stage.isShort ? SHORT_FILES : FILES;
+    const contents = [1, 2, 3].map((version) => wholeContent(version, lines));
+    return attacked(stage, async (target) => {
+      const { root, findings } = target;
+      await Deno.writeFile(`${root}/${REPLACEMENT_NAME}`, contents[2]);
+      const making = Array.from(
+        { length: fileCount },
+        (_, i) => FlightFile.make(root, `flight${i}`, [contents[0], contents[1]]),
       );
-      let changeCount = 0;
-      const changedOnce = async (file: FlightFile, i: number, ready: () => Promise<void>) => {
-        const ways = Object.entries(file.changes), [what, change] = ways[changeCount++ % ways.length];
-        const announced = file.content;
-        await change.prepare?.();
-        const reader = await Download.start(port, `/flight${i}`);
-        await ready();
-        await change.make();
-        const outcome = await reader.outcome([announced]);
-        outcomes.push(outcome);
-        if (outcome === "whole") whole[what] = (whole[what] ?? 0) + 1;
-        findings.demand(outcome !== "wrong", `octets that no version has, of a file that was ${what}`);
-        await change.restore();
-      };
-      for (let round = 0; round < (isShort ? SHORT_ROUNDS : ROUNDS); round++) {
-        // Nothing is changed before all have the beginning of their answer.
-        let waiting = files.length;
-        const { promise: allBegan, resolve } = Promise.withResolvers<void>();
-        const ready = () => {
-          if (--waiting === 0) resolve();
-          return allBegan;
-        };
-        await Promise.all(files.map((file, i) => changedOnce(file, i, ready)));
+      const files = await Promise.all(making), seen: [what: string, outcome: DownloadOutcome][] = [];
+      for (let round = 0; round < (stage.isShort ? SHORT_ROUNDS : ROUNDS); round++) {
+        seen.push(...await changeAll(target, files, round * files.length));
       }
-      const { cut, refused, wrong, late } = counted(outcomes);
+      const { cut, refused, wrong, late } = counted(seen.map(([, outcome]) => outcome));
       findings.wrong += wrong;
+      findings.demand(wrong === 0, `octets that no version has: ${namesOf(seen, "wrong")}`);
       findings.demand(refused + late === 0, `${refused} were refused and ${late} did not end`);
       findings.demand(cut > 0, "nothing was cut, so no change has met a download");
-      const list = Object.entries(whole).map(([what, count]) => `${count} ${what}`).join(", ");
-      findings.note(`${changeCount} changes, ${outcomes.length} downloads: ${cut} visibly cut short`);
-      findings.note(`whole ${list || "none"}`);
-    }, {
-      p99MsMax: 1_500,
-      rehearse: async ({ port, root, isShort }) => {
-        await Deno.writeFile(`${root}/first.txt`, versions[0]);
-        const all = Array.from(
-          { length: isShort ? SHORT_FILES : FILES },
-          () => Download.start(port, "/first.txt"),
-        );
-        for (const download of await Promise.all(all)) await download.outcome([]);
-      },
-    });
+      findings.note(`${seen.length} changes in as many downloads: ${cut} visibly cut short`);
+      findings.note(`whole ${namesOf(seen, "whole")}`);
+    }, { p99MsMax: 1_500, rehearse: (target) => rehearse(target, fileCount, contents[0].subarray(0, 5_000_000)) });
   },
 };
+
+/** Begins a download of each file, changes all of them when all have begun, and looks how the downloads end. */
+async function changeAll(
+  { port }: Target,
+  files: readonly FlightFile[],
+  changeCount: number,
+): Promise<[what: string, outcome: DownloadOutcome][]> {
+  const { promise: allBegan, resolve } = Promise.withResolvers<void>();
+  let waiting = files.length;
+  return await Promise.all(files.map(async (file, i) => {
+    const ways = Object.entries(file.changes), [what, change] = ways[(changeCount + i) % ways.length];
+    const announced = file.content;
+    await change.prepare?.();
+    const reader = await Download.start(port, `/flight${i}`);
+    if (--waiting === 0) resolve();
+    await allBegan;
+    await change.make();
+    const outcome = await reader.outcome([announced]);
+    await change.restore();
+    return [what, outcome] as [string, DownloadOutcome];
+  }));
+}
+
+/** As many downloads at the same time, so that the buffers for them are there. */
+async function rehearse({ port, root }: Target, count: number, content: Content): Promise<void> {
+  await Deno.writeFile(`${root}/first.txt`, content);
+  const downloads = await Promise.all(Array.from({ length: count }, () => Download.start(port, "/first.txt")));
+  for (const download of downloads) await download.outcome([]);
+}
+
+function namesOf(seen: readonly [what: string, outcome: DownloadOutcome][], wanted: DownloadOutcome): string {
+  const counts = new Map<string, number>();
+  for (const [what, outcome] of seen) if (outcome === wanted) counts.set(what, (counts.get(what) ?? 0) + 1);
+  return [...counts].map(([what, count]) => `${count} ${what}`).join(", ") || "none";
+}
