@@ -116,3 +116,26 @@ diskTest("diskFiles refuses a folder in which nothing can be found, at once", ()
       Deno.lstat = lstat;
     }
   }));
+
+diskTest(
+  "diskFiles tells of a file what the system tells, and what is safe where it tells nothing",
+  () =>
+    withGlances(async ({ store }, root) => {
+      await Deno.link(`${root}/a.txt`, `${root}/b.txt`);
+      await Deno.utime(`${root}/a.txt`, 1_000, 1_000);
+      const stat = await Deno.stat(`${root}/a.txt`), seen = await store.look("a.txt");
+      if (seen.kind !== "file") throw new Error(seen.kind);
+      const { sizeBytes, mtimeMs, changedMs, links } = seen.info;
+      assertEquals([sizeBytes, mtimeMs, links], [1, 1_000_000, 2]);
+      assertEquals([changedMs, changedMs > mtimeMs], [stat.ctime?.getTime(), true]);
+      const real = Deno.stat;
+      Deno.stat = () => Promise.resolve({ ...stat, mtime: null, ctime: null, nlink: null });
+      try {
+        const untold = await store.look("a.txt");
+        if (untold.kind !== "file") throw new Error(untold.kind);
+        assertEquals([untold.info.mtimeMs, untold.info.changedMs, untold.info.links], [0, 0, 1]);
+      } finally {
+        Deno.stat = real;
+      }
+    }),
+);

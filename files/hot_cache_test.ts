@@ -51,3 +51,12 @@ Deno.test("HotCache counts who had to make room, and not who was deleted or repl
   for (const key of ["b", "c", "d"]) cache.set(key, { contentBytes: 1 });
   assertEquals([cache.evictions, cache.size], [2, 2]);
 });
+
+Deno.test("HotCache counts 4,096 octets and the key for an entry, and keeps one that just fits", () => {
+  const entry = { contentBytes: 1_000 }, bytes = 4_096 + 2 * "path".length + 1_000;
+  for (const [cacheBytesMax, kept] of [[bytes, bytes], [bytes - 1, 0]]) {
+    const cache = new HotCache<{ contentBytes: number }>({ cacheBytesMax, cacheEntriesMax: 10 });
+    cache.set("path", entry);
+    assertEquals([cache.bytes, cache.get("path") !== undefined], [kept, kept > 0]);
+  }
+});
