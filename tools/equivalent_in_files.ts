@@ -74,6 +74,12 @@ export const EQUIVALENT_IN_FILES: readonly Equivalent[] = [
     reason: "it is the end of its function",
   },
   {
+    file: "files/http_date.ts",
+    at: ["if (match !== null) return timeOf(match[6], match[1], match[2], match.slice(3, 6));"],
+    changes: ["`6` to `7`"],
+    reason: "of the time only three parts are looked at",
+  },
+  {
     file: "files/language.ts",
     at: ["for (const translations of found.values()) translations.sort((a, b) => a.language < b.language ? -1 : 1);"],
     changes: ["`a.language < b.language`: `<` to `<=`", "`1` to `2`"],
