@@ -139,3 +139,67 @@ diskTest(
       }
     }),
 );
+
+/** Runs something while a function of the system is another. */
+async function standingIn<T extends object, Name extends keyof T>(
+  object: T,
+  name: Name,
+  other: T[Name],
+  run: () => Promise<void>,
+): Promise<void> {
+  const real = object[name];
+  object[name] = other;
+  try {
+    await run();
+  } finally {
+    object[name] = real;
+  }
+}
+
+diskTest(
+  "diskFiles says that a file is absent that went while it was opened, and keeps no handle",
+  () =>
+    withGlances(async ({ store }) => {
+      const gone = () => {
+        throw new Deno.errors.NotFound("os error");
+      };
+      await standingIn(Deno, "realPathSync", gone as unknown as typeof Deno.realPathSync, async () => {
+        assertEquals(await store.open("a.txt"), { kind: "absent" });
+      });
+    }),
+);
+
+diskTest(
+  "diskFiles asks the path where the handle cannot be asked, as in a compiled program, and for nothing else",
+  () =>
+    withGlances(async ({ store }) => {
+      const failing = (error: Error) => () => {
+        throw error;
+      };
+      const expected = await store.look("a.txt");
+      await standingIn(Deno.FsFile.prototype, "statSync", failing(new Deno.errors.NotSupported()), async () => {
+        const found = await store.open("a.txt");
+        if (found.kind !== "file") throw new Error(found.kind);
+        assertEquals({ kind: "file" as const, info: found.file.info }, expected);
+        found.file.close();
+      });
+      await standingIn(Deno.FsFile.prototype, "statSync", failing(new Deno.errors.PermissionDenied()), async () => {
+        assertEquals(await store.open("a.txt"), { kind: "forbidden" });
+      });
+    }),
+);
+
+diskTest(
+  "diskFiles reads nothing behind the end of a file, and glances at a folder with or without its slash",
+  () =>
+    withGlances(async ({ store }) => {
+      const found = await store.open("a.txt");
+      if (found.kind !== "file") throw new Error(found.kind);
+      const into = new Uint8Array(8);
+      assertEquals([await found.file.read(into), await found.file.read(into)], [1, 0]);
+      found.file.close();
+      const seen = await store.look("sub");
+      const info = "info" in seen ? seen.info : undefined;
+      assertEquals([store.glance("sub"), store.glance("sub/")], [info, info]);
+    }),
+);

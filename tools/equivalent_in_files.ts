@@ -75,6 +75,24 @@ export const EQUIVALENT_IN_FILES: readonly Equivalent[] = [
   },
   {
     file: "files/http_date.ts",
+    at: ["const date = new Date(Date.UTC(2000, monthIndex, Number(day), hour, minute, Math.min(second, 59)));"],
+    changes: ["`2000` to `2001`"],
+    reason: "year, month and day are set again",
+  },
+  {
+    file: "files/language.ts",
+    at: ['const start = new TextDecoder("latin1").decode(page.subarray(0, 1_024));'],
+    changes: ["`1_024` to `1025`"],
+    reason: "an octet more of a page's beginning is read",
+  },
+  {
+    file: "files/language.ts",
+    at: ["return chosen === undefined || chosen === own ? -1 : languages.indexOf(chosen);"],
+    changes: ["`chosen === undefined || chosen === own`: `||` to `&&`"],
+    reason: "neither is among the translations",
+  },
+  {
+    file: "files/http_date.ts",
     at: ["if (match !== null) return timeOf(match[6], match[1], match[2], match.slice(3, 6));"],
     changes: ["`6` to `7`"],
     reason: "of the time only three parts are looked at",
