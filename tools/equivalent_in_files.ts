@@ -74,6 +74,50 @@ export const EQUIVALENT_IN_FILES: readonly Equivalent[] = [
     reason: "it is the end of its function",
   },
   {
+    file: "files/memory_files.ts",
+    at: ["return Promise.resolve();"],
+    reason: "nobody looks at what it resolves to",
+  },
+  {
+    file: "files/places.ts",
+    at: [
+      'const info = { sizeBytes: content.length, mtimeMs: 0, changedMs: 0, links: 1, version: "" };',
+      '{ path: "", info, isSettled: true, digest, language: undefined, content },',
+      "checkedAtMs: 0,",
+    ],
+    changes: ["`0` to `1`", "`1` to `2`", "`true` to `false`"],
+    reason: "of a text in no file nobody asks when it changed; its time is set by whoever keeps it",
+  },
+  {
+    file: "files/steady_read.ts",
+    at: ["const WRITE_BYTES_PER_MS = 100_000;", "const PATIENCE_MS = 1_000;", "if (nowMs >= endMs) return undefined;"],
+    changes: ["`100_000` to `100001`", "`1_000` to `1001`", "`nowMs >= endMs`: `>=` to `>`"],
+    reason: "a millisecond of patience, or less",
+  },
+  {
+    file: "files/target_path.ts",
+    at: [
+      "const REMEMBERED_MAX = 1_024;",
+      'if (typeof path === "number" || rawPath.length > REMEMBERED_LENGTH_MAX) return path;',
+      "if (this.#remembered.size >= REMEMBERED_MAX) this.#remembered.clear();",
+    ],
+    changes: [
+      ...["`1_024` to `1025`", "`rawPath.length > REMEMBERED_LENGTH_MAX`: `>` to `>=`"],
+      "`this.#remembered.size >= REMEMBERED_MAX`: `>=` to `>`",
+    ],
+    reason: "one path more or less is remembered; that there is a bound is tested by the memory that is held",
+  },
+  {
+    file: "files/target_path.ts",
+    at: ["return undefined;"],
+    reason: "it is the end of its function",
+  },
+  {
+    file: "files/site_rules.ts",
+    at: ["return undefined;"],
+    reason: "it is the end of its function",
+  },
+  {
     file: "files/http_date.ts",
     at: ["const date = new Date(Date.UTC(2000, monthIndex, Number(day), hour, minute, Math.min(second, 59)));"],
     changes: ["`2000` to `2001`"],
