@@ -109,6 +109,25 @@ export const EQUIVALENT_IN_FILES: readonly Equivalent[] = [
   },
   {
     file: "files/target_path.ts",
+    at: ['const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });'],
+    changes: ["`true` to `false`"],
+    reason: "a path begins with a slash, so that no mark of an order of octets does",
+  },
+  {
+    file: "files/target_path.ts",
+    at: ["if (this.#remembered.size >= REMEMBERED_MAX) this.#remembered.clear();"],
+    changes: ["`this.#remembered.size >= REMEMBERED_MAX`: `>=` to `<`"],
+    reason: "only the last path is remembered, and others are mapped anew",
+  },
+  {
+    file: "files/target_path.ts",
+    at: [
+      'return Deno.build.os !== "windows" || !/[:*?"<>|]|[ ]$|^(?:con|prn|aux|nul|com\\d|lpt\\d)(?:\\.|$)/i.test(segment);',
+    ],
+    reason: "names of Windows are told on Windows only",
+  },
+  {
+    file: "files/target_path.ts",
     at: ["return undefined;"],
     reason: "it is the end of its function",
   },
