@@ -124,6 +124,10 @@ export const EQUIVALENT_IN_FILES: readonly Equivalent[] = [
     at: [
       'return Deno.build.os !== "windows" || !/[:*?"<>|]|[ ]$|^(?:con|prn|aux|nul|com\\d|lpt\\d)(?:\\.|$)/i.test(segment);',
     ],
+    changes: [
+      '`!/[:*?"<>|]|[ ]$|^(?:con|prn|aux|nul|com\\d|lpt\\d)(?:\\.|$)...` to ' +
+      '`(/[:*?"<>|]|[ ]$|^(?:con|prn|aux|nul|com\\d|lpt\\d)(?:\\.|$)/i.test(segment))`',
+    ],
     reason: "names of Windows are told on Windows only",
   },
   {
