@@ -4,6 +4,7 @@
  * The asynchronous functions of `node:zlib` are meant for this, but what they do in other threads on Node and on Deno
  * 2.4, Deno 2.9 does on the event loop, and so does its `CompressionStream` (figures in docs/DESIGN.md).
  */
+import { withHeadroom } from "../http1/headroom.ts";
 import { type CompressionJob, CompressionThread, compressNow } from "./compression_thread.ts";
 
 /** The codings that content is compressed to here; zstd is left to files that were compressed before. */
@@ -39,7 +40,10 @@ export async function compressed(content: Uint8Array, coding: CompressedCoding):
   const job = { coding, level: LEVELS[coding] };
   const isShort = content.length <= AT_ONCE_BYTES_MAX;
   const octets = isShort ? compressNow(await import("node:zlib"), content, job) : await thread.compress(content, job);
-  return octets === undefined || octets.length >= content.length ? undefined : new Uint8Array(octets);
+  if (octets === undefined || octets.length >= content.length) return undefined;
+  const compressed = withHeadroom(octets.length);
+  compressed.set(octets);
+  return compressed;
 }
 
 /** Ends the thread before its time; tests leave nothing behind. */

@@ -20,7 +20,7 @@ import {
   type Source,
 } from "./file_entry.ts";
 import { mediaType } from "./file_fields.ts";
-import type { FileInfo, FileStore, OpenFile, Refused, Seen } from "./file_store.ts";
+import { type FileInfo, type FileStore, isSameVersion, type OpenFile, type Refused, type Seen } from "./file_store.ts";
 import { languageOf, type Translation, translationsOf } from "./language.ts";
 import { isSettled, readWhole, steadyInfo, SYSTEM_TIME, type Time } from "./steady_read.ts";
 
@@ -158,7 +158,8 @@ export class EntryLoader {
   }
 
   #isSourceStill({ path, info, isSettled }: Source): boolean {
-    return isSettled && this.#store.glance(path)?.version === info.version;
+    const now = isSettled ? this.#store.glance(path) : undefined;
+    return now !== undefined && isSameVersion(now, info);
   }
 
   /** The version of a folder that is known well enough to show every change; `undefined` when there is none. */

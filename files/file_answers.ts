@@ -88,7 +88,9 @@ export class FileAnswers {
       }
     }
     const { content } = variant.source;
-    if (content === null && request.method !== "HEAD") return this.#streamed(variant, partial, kept);
+    if (content === null && request.method !== "HEAD") {
+      return this.#streamedNow(variant, partial, kept) ?? this.#streamed(variant, partial, kept);
+    }
     if (partial === undefined) return variant.ok;
     const { status, fields, segments } = partial;
     return prepareResponse(status, { fields, content: joinedSegments(segments, content!) });
@@ -102,11 +104,14 @@ export class FileAnswers {
   ): Promise<HttpResponse | undefined> {
     const { path, info } = variant.source;
     const file = await this.#opened(path, info.version, kept);
-    if (file === undefined) return undefined;
-    const segments = partial?.segments ?? [{ start: 0, end: variant.sizeBytes }];
-    const content = new SegmentSlice(file, info, segments);
-    if (partial === undefined) return withContent(variant.ok, content);
-    return prepareResponse(partial.status, { fields: partial.fields, content });
+    return file && streamed(variant, partial, file);
+  }
+
+  /** The same without a promise, of a file that was old enough to show every change since it was looked at. */
+  #streamedNow(variant: Variant, partial: PartialAnswer | undefined, kept?: Kept): HttpResponse | undefined {
+    const { path, info, isSettled } = variant.source;
+    const file = isSettled && kept === undefined ? this.#store.openNow?.(path, info) : undefined;
+    return file && streamed(variant, partial, file);
   }
 
   async #opened(path: string, version: string, kept?: Kept): Promise<OpenFile | undefined> {
@@ -122,6 +127,13 @@ export class FileAnswers {
     found.file.close();
     return undefined;
   }
+}
+
+function streamed(variant: Variant, partial: PartialAnswer | undefined, file: OpenFile): HttpResponse {
+  const segments = partial?.segments ?? [{ start: 0, end: variant.sizeBytes }];
+  const content = new SegmentSlice(file, variant.source.info, segments);
+  if (partial === undefined) return withContent(variant.ok, content);
+  return prepareResponse(partial.status, { fields: partial.fields, content });
 }
 
 /**

@@ -4,8 +4,9 @@
  * Length, validators and head belong to the variant, never to "the file".
  */
 import { encodeHex } from "@std/encoding/hex";
+import { HEADROOM_BYTES } from "../http1/headroom.ts";
 import type { HttpResponse } from "../http1/message.ts";
-import { prepareResponse, WHOLE_BYTES_MAX } from "../http1/response_writer.ts";
+import { prepareResponse } from "../http1/response_writer.ts";
 import { compressed, type CompressedCoding } from "./compression.ts";
 import type { Coding } from "./content_coding.ts";
 import type { FileInfo } from "./file_store.ts";
@@ -81,10 +82,9 @@ export async function digestOf(octets: Uint8Array): Promise<string> {
   return encodeHex(new Uint8Array(digest, 0, 16));
 }
 
-/** Octets that a version's content takes: what is short is held a second time, in the answer that is kept whole. */
+/** Octets that a version's content takes, with the room for the head of its answer. */
 export function heldBytes(source: Source | undefined): number {
-  const bytes = source?.content?.length ?? 0;
-  return bytes > WHOLE_BYTES_MAX ? bytes : 2 * bytes;
+  return source === undefined || source.content === null ? 0 : HEADROOM_BYTES + source.content.length;
 }
 
 /** Prepares the answers of a variant. */

@@ -7,6 +7,8 @@
  */
 import { delay } from "@std/async/delay";
 import { join, SEPARATOR } from "@std/path";
+import { DiskFile, DiskInfo, statOf } from "./disk_file.ts";
+import { DiskPace } from "./disk_pace.ts";
 
 /** What is known of a file. */
 export interface FileInfo {
@@ -21,6 +23,10 @@ export interface FileInfo {
   readonly changedMs: number;
   /** Names that the file has; one less after it was replaced or deleted. */
   readonly links: number;
+  /** What tells the file from others on the same system; absent where there is only one. */
+  readonly device?: number;
+  /** The same, on its device. */
+  readonly inode?: number;
   /** Changes whenever size, modification, change of status or identity does. */
   readonly version: string;
 }
@@ -30,11 +36,15 @@ export interface OpenFile {
   /** What was true when it was opened. */
   readonly info: FileInfo;
   /** Moves to an offset in octets from the beginning. */
-  seek(offset: number): Promise<void>;
+  seek(offset: number): void;
   /** Reads the next octets; 0 at the end. */
   read(into: Uint8Array): Promise<number>;
+  /** The same without a promise; `undefined`, or absent, where that would hold everybody up. */
+  readNow?(into: Uint8Array): number | undefined;
   /** Asks the same handle again. */
   currentInfo(): Promise<FileInfo>;
+  /** The same without a promise; `undefined`, or absent, where that would hold everybody up. */
+  currentInfoNow?(): FileInfo | undefined;
   /** Gives the handle back; called once. */
   close(): void;
 }
@@ -83,6 +93,13 @@ export interface FileStore {
    * where it lies: whoever glances at a file glances at its folder, too.
    */
   glance(path: string): FileInfo | undefined;
+  /**
+   * Opens a file that is known, without a promise; `undefined` where it is no longer the one that was looked at, or only
+   * {@linkcode open} can tell, or that would hold everybody up. Absent where that is always so.
+   *
+   * @param info what was true of the file when it was looked at
+   */
+  openNow?(path: string, info: FileInfo): OpenFile | undefined;
   /** Names in a folder, in no order; `undefined` when they may not be read. */
   names(path: string): Promise<string[] | undefined>;
   /** Files and folders of a folder that can be served, of those that are asked for; in no order. */
@@ -97,6 +114,12 @@ export interface FileStore {
 export function isSameContent(before: FileInfo, now: FileInfo): boolean {
   return before.sizeBytes === now.sizeBytes && before.mtimeMs === now.mtimeMs &&
     (before.changedMs === now.changedMs || now.links < before.links);
+}
+
+/** Returns whether two looks saw the same version of the same file: what {@linkcode FileInfo.version} says in numbers. */
+export function isSameVersion(a: FileInfo, b: FileInfo): boolean {
+  return a.sizeBytes === b.sizeBytes && a.mtimeMs === b.mtimeMs && a.changedMs === b.changedMs &&
+    a.inode === b.inode && a.device === b.device;
 }
 
 const FOLDER: Found = { kind: "folder" };
@@ -127,31 +150,22 @@ export async function diskFiles(root: string, nowMs: () => number = () => perfor
 }
 
 /**
- * A glance that took longer did not find its answer in the system's memory: the disk is slow, or the folder is on
- * another machine. Or somebody else had the processor meanwhile, so that it takes several to say so. One that did takes
- * 4 us, where a look takes 20 and its way through the thread pool.
+ * A question that took longer did not find its answer in the system's memory: the disk is slow, or the folder is on
+ * another machine. One that did takes 2 us, where a look takes 20 and its way through the thread pool.
  */
-const GLANCE_MS_MAX = 5;
-/** A slow glance counts as much as so many quick ones. */
-const SLOW_WEIGHT = 16;
-/** How many slow glances more than quick ones in proportion are too many. */
-const SLOW_GLANCES_MAX = 3;
-/** How long everybody looks, and nobody glances, then. */
-const SLOW_MS = 5_000;
-
-/** Asks for what the system has in memory: now where that is quick, else later. */
-type Again = <T>(now: () => T, later: () => Promise<T>) => Promise<T>;
+const LOOK_MS_MAX = 5;
+/** As much for reading up to 256 KiB, which takes 0.05 ms from the system's memory, 0.2 from a fast disk, 2 from a slow one. */
+const READ_MS_MAX = 0.4;
 
 class DiskFiles implements FileStore {
   readonly #root: string;
-  readonly #nowMs: () => number;
-  /** Rises with slow glances and falls with quick ones. */
-  #slowness = 0;
-  #slowUntilMs = -Infinity;
+  readonly #looks: DiskPace;
+  readonly #reads: DiskPace;
 
   constructor(realRoot: string, nowMs: () => number) {
     this.#root = realRoot;
-    this.#nowMs = nowMs;
+    this.#looks = new DiskPace(nowMs, LOOK_MS_MAX);
+    this.#reads = new DiskPace(nowMs, READ_MS_MAX);
   }
 
   async open(path: string): Promise<Found> {
@@ -169,7 +183,7 @@ class DiskFiles implements FileStore {
     const fullPath = join(this.#root, path);
     try {
       // Asked before it is opened: opening a FIFO waits for its writer, and holds a thread of the pool.
-      const stat = await this.#again(() => Deno.statSync(fullPath), () => Deno.stat(fullPath));
+      const stat = await this.#looks.ask(() => Deno.statSync(fullPath), () => Deno.stat(fullPath));
       if (stat.isDirectory) return await this.#isInside(fullPath) ? FOLDER : ABSENT;
       if (!stat.isFile || path.endsWith("/")) return ABSENT;
       return await this.#openInside(fullPath);
@@ -185,52 +199,55 @@ class DiskFiles implements FileStore {
       if (!stat.isDirectory && (!stat.isFile || path.endsWith("/"))) return ABSENT;
       // Of a kept file, too: a folder on its way may have become a link that leads out.
       if (!await this.#isInside(fullPath)) return ABSENT;
-      return { kind: stat.isFile ? "file" : "folder", info: infoOf(stat) };
+      return { kind: stat.isFile ? "file" : "folder", info: new DiskInfo(stat) };
     } catch (error) {
       return foundInstead(error);
     }
   }
 
-  /**
-   * Asks what the system was asked a moment ago, and so has in memory: without the thread pool, as long as glances are
-   * quick.
-   */
-  readonly #again: Again = async (now, later) => {
-    const startMs = this.#nowMs();
-    if (startMs < this.#slowUntilMs) return await later();
-    try {
-      return now();
-    } finally {
-      this.#judgeGlance(startMs, this.#nowMs());
-    }
-  };
-
   glance(path: string): FileInfo | undefined {
-    const startMs = this.#nowMs();
-    if (startMs < this.#slowUntilMs) return undefined;
+    const fullPath = this.#root + SEPARATOR + path;
     try {
-      const fullPath = this.#root + SEPARATOR + path;
-      const stat = Deno.lstatSync(fullPath);
-      // Three times as dear as the rest, but there are few folders.
-      const isWhereItSeems = !stat.isSymlink &&
-        (!stat.isDirectory || Deno.realPathSync(fullPath) === trimmed(fullPath));
-      return isWhereItSeems ? infoOf(stat) : undefined;
+      return this.#looks.atOnce(() => {
+        const stat = Deno.lstatSync(fullPath);
+        // Three times as dear as the rest, but there are few folders.
+        const isWhereItSeems = !stat.isSymlink &&
+          (!stat.isDirectory || Deno.realPathSync(fullPath) === trimmed(fullPath));
+        return isWhereItSeems ? new DiskInfo(stat) : undefined;
+      });
     } catch {
       return undefined;
-    } finally {
-      this.#judgeGlance(startMs, this.#nowMs());
     }
   }
 
-  #judgeGlance(startMs: number, endMs: number): void {
-    if (endMs - startMs <= GLANCE_MS_MAX) {
-      if (this.#slowness > 0) this.#slowness--;
-      return;
+  openNow(path: string, info: FileInfo): OpenFile | undefined {
+    if (!this.#reads.isQuick) return undefined;
+    const fullPath = this.#root + SEPARATOR + path;
+    try {
+      return this.#looks.atOnce(() => {
+        // Asked before it is opened, as in `open`.
+        const stat = Deno.lstatSync(fullPath);
+        return stat.isFile && isSameVersion(new DiskInfo(stat), info) ? this.#openKnown(fullPath, info) : undefined;
+      });
+    } catch {
+      return undefined;
     }
-    this.#slowness += SLOW_WEIGHT;
-    if (this.#slowness <= (SLOW_GLANCES_MAX - 1) * SLOW_WEIGHT) return;
-    this.#slowness = 0;
-    this.#slowUntilMs = endMs + SLOW_MS;
+  }
+
+  #openKnown(path: string, info: FileInfo): OpenFile | undefined {
+    const handle = Deno.openSync(path);
+    try {
+      const stat = handle.statSync();
+      if (isSameVersion(new DiskInfo(stat), info)) return this.#opened(handle, path, stat);
+    } catch {
+      // A file that is embedded in a compiled program does not answer.
+    }
+    handle.close();
+    return undefined;
+  }
+
+  #opened(handle: Deno.FsFile, path: string, stat: Deno.FileInfo): OpenFile {
+    return new DiskFile({ handle, path, stat, looks: this.#looks, reads: this.#reads });
   }
 
   async names(path: string): Promise<string[] | undefined> {
@@ -259,7 +276,7 @@ class DiskFiles implements FileStore {
   }
 
   async #isInside(path: string): Promise<boolean> {
-    return this.#contains(await this.#again(() => Deno.realPathSync(path), () => Deno.realPath(path)));
+    return this.#contains(await this.#looks.ask(() => Deno.realPathSync(path), () => Deno.realPath(path)));
   }
 
   #contains(realPath: string): boolean {
@@ -271,16 +288,18 @@ class DiskFiles implements FileStore {
   async #openInside(path: string): Promise<Found> {
     const handle = await Deno.open(path, { read: true });
     try {
-      const stat = await statOf(handle, path, this.#again);
+      const stat = await statOf(handle, path, this.#looks);
       // Where it lies now may be another file than the one that was opened, so both must be the same.
-      const realPath = await this.#again(() => Deno.realPathSync(path), () => Deno.realPath(path));
+      const realPath = await this.#looks.ask(() => Deno.realPathSync(path), () => Deno.realPath(path));
       const isInside = stat.isFile && this.#contains(realPath);
-      const there = isInside ? await this.#again(() => Deno.statSync(realPath), () => Deno.stat(realPath)) : undefined;
+      const there = isInside
+        ? await this.#looks.ask(() => Deno.statSync(realPath), () => Deno.stat(realPath))
+        : undefined;
       if (there === undefined || stat.dev !== there.dev || stat.ino !== there.ino) {
         handle.close();
         return ABSENT;
       }
-      return { kind: "file", file: new DiskFile(handle, path, stat, this.#again) };
+      return { kind: "file", file: this.#opened(handle, path, stat) };
     } catch (error) {
       handle.close();
       throw error;
@@ -291,54 +310,6 @@ class DiskFiles implements FileStore {
 /** A path without the separator at its end, unless that is all there is. */
 function trimmed(path: string): string {
   return path.length > 1 && path.endsWith(SEPARATOR) ? path.slice(0, -1) : path;
-}
-
-/** Asks the handle; a file embedded in a compiled program has none that answers, and cannot change either. */
-async function statOf(handle: Deno.FsFile, path: string, again: Again): Promise<Deno.FileInfo> {
-  try {
-    return await again(() => handle.statSync(), () => handle.stat());
-  } catch (error) {
-    // `Deno.build.standalone` would say it, too, but not in a worker.
-    if (!(error instanceof Deno.errors.NotSupported)) throw error;
-    return await Deno.stat(path);
-  }
-}
-
-class DiskFile implements OpenFile {
-  readonly info: FileInfo;
-  readonly #handle: Deno.FsFile;
-  readonly #path: string;
-  readonly #again: Again;
-
-  constructor(handle: Deno.FsFile, path: string, stat: Deno.FileInfo, again: Again) {
-    this.#handle = handle;
-    this.#path = path;
-    this.#again = again;
-    this.info = infoOf(stat);
-  }
-
-  async seek(offset: number): Promise<void> {
-    await this.#handle.seek(offset, Deno.SeekMode.Start);
-  }
-
-  async read(into: Uint8Array): Promise<number> {
-    return await this.#handle.read(into as Uint8Array<ArrayBuffer>) ?? 0;
-  }
-
-  async currentInfo(): Promise<FileInfo> {
-    return infoOf(await statOf(this.#handle, this.#path, this.#again));
-  }
-
-  close(): void {
-    this.#handle.close();
-  }
-}
-
-function infoOf(stat: Deno.FileInfo): FileInfo {
-  const mtimeMs = stat.mtime?.getTime() ?? 0;
-  const changedMs = stat.ctime?.getTime() ?? mtimeMs;
-  const version = [stat.dev, stat.ino, stat.size, mtimeMs, changedMs].join("-");
-  return { sizeBytes: stat.size, mtimeMs, changedMs, links: stat.nlink ?? 1, version };
 }
 
 /** Says what an error of a look-up means; one that says nothing about the path is thrown on. */

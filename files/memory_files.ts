@@ -56,9 +56,8 @@ function memoryFile(content: Uint8Array): OpenFile {
   let offset = 0;
   return {
     info,
-    seek(to: number): Promise<void> {
+    seek(to: number): void {
       offset = to;
-      return Promise.resolve();
     },
     read(into: Uint8Array): Promise<number> {
       const piece = content.subarray(offset, offset + into.length);

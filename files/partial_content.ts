@@ -113,7 +113,7 @@ export class SegmentSlice implements FileSlice {
     this.#file = file;
     this.#info = info;
     this.#segments = segments.filter((segment) => lengthOf(segment) > 0);
-    this.#remaining = segments.reduce((sum, segment) => sum + lengthOf(segment), 0);
+    this.#remaining = sumOf(segments);
   }
 
   get remaining(): number {
@@ -121,17 +121,49 @@ export class SegmentSlice implements FileSlice {
   }
 
   async read(into: Uint8Array): Promise<number> {
-    const segment = this.#segments[this.#index];
-    const room = into.subarray(0, lengthOf(segment) - this.#done);
-    let count = room.length;
-    if (segment instanceof Uint8Array) room.set(segment.subarray(this.#done, this.#done + count));
-    else {
-      if (this.#done === 0) await this.#file.seek(segment.start);
-      count = await this.#file.read(room);
+    const room = this.#room(into);
+    return this.#took(this.#copied(room) ?? await this.#file.read(room));
+  }
+
+  readNow(into: Uint8Array): number | undefined {
+    const room = this.#room(into);
+    const count = this.#copied(room) ?? this.#file.readNow?.(room);
+    return count && this.#took(count);
+  }
+
+  readAllNow(into: Uint8Array): boolean {
+    for (let length = 0; this.#remaining > 0;) {
+      const count = this.readNow(into.subarray(length));
+      if (!count) break;
+      length += count;
     }
+    const now = this.#remaining === 0 ? this.#file.currentInfoNow?.() : undefined;
+    if (now !== undefined && isSameContent(this.#info, now)) return true;
+    this.#index = this.#done = 0;
+    this.#remaining = sumOf(this.#segments);
+    return false;
+  }
+
+  /** Where the next octets go: as many as the current segment has left. */
+  #room(into: Uint8Array): Uint8Array {
+    return into.subarray(0, lengthOf(this.#segments[this.#index]) - this.#done);
+  }
+
+  /** Copies from a segment that is given; goes to the start of one that is in the file. */
+  #copied(room: Uint8Array): number | undefined {
+    const segment = this.#segments[this.#index];
+    if (segment instanceof Uint8Array) {
+      room.set(segment.subarray(this.#done, this.#done + room.length));
+      return room.length;
+    }
+    if (this.#done === 0) this.#file.seek(segment.start);
+    return undefined;
+  }
+
+  #took(count: number): number {
     this.#done += count;
     this.#remaining -= count;
-    if (this.#done === lengthOf(segment)) {
+    if (this.#done === lengthOf(this.#segments[this.#index])) {
       this.#index++;
       this.#done = 0;
     }
@@ -149,4 +181,8 @@ export class SegmentSlice implements FileSlice {
 
 function lengthOf(segment: Segment): number {
   return segment instanceof Uint8Array ? segment.length : segment.end - segment.start;
+}
+
+function sumOf(segments: readonly Segment[]): number {
+  return segments.reduce((sum, segment) => sum + lengthOf(segment), 0);
 }

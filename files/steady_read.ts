@@ -13,6 +13,7 @@
  * at that moment the half that it has written is the file. Writers that rename a finished file into place have no middle.
  */
 import { delay } from "@std/async/delay";
+import { withHeadroom } from "../http1/headroom.ts";
 import { type FileInfo, isSameContent, type OpenFile } from "./file_store.ts";
 
 /** Longest step of a kernel's clock (10 ms), twice, and a millisecond for the cut digits. */
@@ -70,7 +71,7 @@ export async function steadyInfo(file: OpenFile, time: Time = SYSTEM_TIME): Prom
  * @returns `undefined` when it changed meanwhile
  */
 export async function readWhole(file: OpenFile, info: FileInfo): Promise<Uint8Array | undefined> {
-  const content = new Uint8Array(info.sizeBytes);
+  const content = withHeadroom(info.sizeBytes);
   for (let length = 0; length < content.length;) {
     const count = await file.read(content.subarray(length));
     if (count === 0) return undefined;

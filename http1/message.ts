@@ -110,6 +110,15 @@ export interface FileSlice {
    * @returns how many were read, 0 when the file ends before the slice does
    */
   read(into: Uint8Array): Promise<number>;
+  /** The same without a promise; `undefined`, or absent, where that would hold everybody up. */
+  readNow?(into: Uint8Array): number | undefined;
+  /**
+   * Reads all that remains, without a promise, and makes sure that the file is unchanged. Absent where that never works.
+   *
+   * @param into as long as what remains
+   * @returns whether it worked; else nothing was read, and {@linkcode read} can be asked
+   */
+  readAllNow?(into: Uint8Array): boolean;
   /** Whether the file is still the one whose length and validators were announced; asked before the last piece. */
   isUnchanged(): Promise<boolean>;
   /** Gives the handle back; called exactly once, however the answer ends. */

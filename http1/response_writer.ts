@@ -6,7 +6,8 @@
  */
 import { STATUS_TEXT } from "@std/http/status";
 import { OCTET, TOKEN } from "./grammar.ts";
-import type { Content, HttpResponse, Limits } from "./message.ts";
+import { type Headroom, headroomOf, type Laid, withHeadroom } from "./headroom.ts";
+import type { Content, FileSlice, HttpResponse, Limits } from "./message.ts";
 import { ownPages } from "./own_pages.ts";
 
 const encoder = new TextEncoder();
@@ -18,6 +19,7 @@ function octetsOf(text: string): Uint8Array {
   return octets;
 }
 
+const NO_OCTETS = new Uint8Array();
 const EMPTY_LINE = octetsOf("\r\n");
 const CLOSE = octetsOf("Connection: close\r\n\r\n");
 const KEEP_ALIVE = octetsOf("Connection: keep-alive\r\n\r\n");
@@ -26,6 +28,8 @@ const LAST_CHUNK = octetsOf("0\r\n\r\n");
 const VERSION = octetsOf("HTTP/1.1 ");
 /** Room for all that is added to a prepared head. */
 const ADDED_BYTES_MAX = 256;
+/** Longest content of which a copy is kept, with a head before it; that of files was read into such a place. */
+const COPIED_BYTES_MAX = 16_384;
 
 /** What the writer needs to know of a response besides the response. */
 export interface ResponseFields {
@@ -70,53 +74,49 @@ export function prepareResponse(status: number, options: ResponseFields = {}): H
   return new PreparedResponse({ status, head: octetsOf(head), contentLength, content });
 }
 
-/** Longest answer that is kept whole: copying a longer one costs little beside writing it. */
-export const WHOLE_BYTES_MAX = 16_384;
-
 /**
- * A response that keeps its answer whole, with the fields that every answer has, for as long as these stay the same,
- * which is a second. A hot file's answer then goes out as it lies here: nothing is put together, nothing is copied.
+ * A response whose whole answer lies in memory, with the fields that every answer has: a hot file's goes out as it lies.
  */
 class PreparedResponse implements HttpResponse {
   readonly status: number;
   readonly head: Uint8Array;
   readonly contentLength: number | undefined;
   readonly content: Content | null;
-  #commonFields: Uint8Array | undefined;
-  #whole: Uint8Array | undefined;
+  #headroom: Headroom | undefined;
+  #lastFields: Uint8Array | undefined;
 
   constructor({ status, head, contentLength, content }: HttpResponse) {
     this.status = status;
     this.head = head;
     this.contentLength = contentLength;
     this.content = content;
+    if (content instanceof Uint8Array && status !== 204 && status !== 304) this.#headroom = headroomOf(content);
+  }
+
+  /** Whether the content was read into the place from which it goes out. */
+  get hasHeadroom(): boolean {
+    return this.#headroom !== undefined;
   }
 
   /**
    * The whole answer to a GET on a persistent connection of HTTP/1.1.
    *
-   * @returns `undefined` when it is long or a stream, and at its first use in a second: only what is asked for again
-   * is worth the room
+   * @returns `undefined` when it has to be put together
    */
-  whole(commonFields: Uint8Array): Uint8Array | undefined {
-    if (this.#commonFields === commonFields) return this.#whole ??= this.#assembled(commonFields);
-    this.#commonFields = commonFields;
-    this.#whole = undefined;
-    return undefined;
-  }
-
-  #assembled(commonFields: Uint8Array): Uint8Array | undefined {
-    const content = this.status === 204 || this.status === 304 ? null : this.content;
-    if (content !== null && !(content instanceof Uint8Array)) return undefined;
-    const headBytes = this.head.length + commonFields.length + EMPTY_LINE.length;
-    const length = headBytes + (content === null ? 0 : content.length);
-    if (length > WHOLE_BYTES_MAX) return undefined;
-    const whole = new Uint8Array(length);
-    whole.set(this.head);
-    whole.set(commonFields, this.head.length);
-    whole.set(EMPTY_LINE, headBytes - EMPTY_LINE.length);
-    if (content !== null) whole.set(content, headBytes);
-    return whole;
+  laid(commonFields: Uint8Array): Laid | undefined {
+    if (this.#headroom === undefined) {
+      // Only what is asked for again in the same second is worth a copy.
+      if (this.#lastFields !== commonFields) {
+        this.#lastFields = commonFields;
+        return undefined;
+      }
+      const content = this.status === 204 || this.status === 304 || this.content === null ? NO_OCTETS : this.content;
+      if (!(content instanceof Uint8Array) || content.length > COPIED_BYTES_MAX) return undefined;
+      const copy = withHeadroom(content.length);
+      copy.set(content);
+      this.#headroom = headroomOf(copy);
+    }
+    return this.#headroom!.lay(this, commonFields);
   }
 }
 
@@ -192,8 +192,8 @@ export interface Answer {
 export class ResponseWriter {
   readonly #batchBytesMax: number;
   #batch: Uint8Array | undefined;
-  /** The only answer of the batch, when it goes out as it lies with its response; nobody may write into it. */
-  #shared: Uint8Array | undefined;
+  /** The only answer of the batch, when it goes out as it lies with its response. */
+  #laid: Laid | undefined;
   #length = 0;
   /** Octets of the next status line that went out ahead, see {@linkcode probe}. */
   #ahead = 0;
@@ -210,10 +210,15 @@ export class ResponseWriter {
 
   /** Returns whether the whole response can join the batch. */
   fits(response: HttpResponse): boolean {
-    const { content, head } = response;
-    if (content !== null && !(content instanceof Uint8Array)) return false;
-    const bytes = head.length + ADDED_BYTES_MAX + (content === null ? 0 : content.length);
-    return this.#length + bytes <= this.#batchBytesMax;
+    // What goes out as it lies takes no room.
+    if (this.#length === 0 && response instanceof PreparedResponse && response.hasHeadroom) return true;
+    return this.#hasRoom(response.head, response.content);
+  }
+
+  #hasRoom(head: Uint8Array, content: Content | null): boolean {
+    const isSlow = content !== null && !(content instanceof Uint8Array) && !("readAllNow" in content);
+    const bytes = isSlow ? Infinity : lengthOf(content)!;
+    return this.#length + head.length + ADDED_BYTES_MAX + bytes <= this.#batchBytesMax;
   }
 
   /**
@@ -224,39 +229,46 @@ export class ResponseWriter {
   append(response: HttpResponse, answer: Answer): Content | null {
     const isUsual = answer.persistent && !answer.isHead && answer.minorVersion === 1 && this.#ahead === 0;
     if (isUsual && response instanceof PreparedResponse) {
-      const whole = response.whole(answer.commonFields);
-      if (whole !== undefined && this.#length + whole.length <= this.#batchBytesMax) {
-        this.#addWhole(whole);
-        return null;
-      }
+      const laid = response.laid(answer.commonFields);
+      if (laid !== undefined && this.#addLaid(laid)) return null;
     }
     return this.#addParts(response, answer);
   }
 
-  #addWhole(whole: Uint8Array): void {
+  #addLaid(laid: Laid): boolean {
+    const octets = laid.octets!;
     if (this.#length === 0) {
-      this.#shared = whole;
-      this.#length = whole.length;
-    } else {
-      this.#reserve(whole.length);
-      this.#put(whole);
+      laid.writes++;
+      this.#laid = laid;
+      this.#length = octets.length;
+      return true;
     }
+    if (this.#length + octets.length > this.#batchBytesMax) return false;
+    this.#reserve(octets.length);
+    this.#put(octets);
+    return true;
   }
 
   #addParts(response: HttpResponse, answer: Answer): Content | null {
-    const { head, status } = response;
-    const hasContent = !answer.isHead && status !== 204 && status !== 304 && response.content !== null;
-    const content = hasContent ? response.content : null;
-    const isOctets = content instanceof Uint8Array &&
-      this.#length + head.length + ADDED_BYTES_MAX + content.length <= this.#batchBytesMax;
-    this.#reserve(head.length + ADDED_BYTES_MAX + (isOctets ? content.length : 0));
+    const { head } = response;
+    const content = sendsContent(response, answer) ? response.content : null;
+    const isWithin = this.#hasRoom(head, content);
+    this.#reserve(head.length + ADDED_BYTES_MAX + (isWithin ? lengthOf(content)! : 0));
     this.#put(this.#ahead === 0 ? head : head.subarray(this.#ahead));
     this.#ahead = 0;
     this.#put(answer.commonFields);
     if (isChunked(response, answer)) this.#put(CHUNKED);
     this.#put(!answer.persistent ? CLOSE : answer.minorVersion === 0 ? KEEP_ALIVE : EMPTY_LINE);
-    if (!isOctets) return content;
-    this.#put(content);
+    if (content === null || !isWithin) return content;
+    return content instanceof Uint8Array ? this.#put(content) : this.#putSlice(content as FileSlice);
+  }
+
+  /** Reads a part of a file into the batch, if that can be done at once. */
+  #putSlice(slice: FileSlice): FileSlice | null {
+    const length = this.#length + slice.remaining;
+    if (!slice.readAllNow!(this.#batch!.subarray(this.#length, length))) return slice;
+    slice.close();
+    this.#length = length;
     return null;
   }
 
@@ -293,21 +305,29 @@ export class ResponseWriter {
 
   /** The octets that wait, to be written in one go; they stay valid until {@linkcode release}. */
   take(): Uint8Array {
-    return this.#shared ?? this.#batch!.subarray(0, this.#length);
+    return this.#laid?.octets ?? this.#batch!.subarray(0, this.#length);
   }
 
   /** Says that the batch was written, or will never be. */
   release(): void {
     this.#length = 0;
-    this.#shared = undefined;
+    this.letGo();
     if (this.#batch === undefined) return;
     giveBatch(this.#batch);
     this.#batch = undefined;
   }
 
-  #put(octets: Uint8Array): void {
+  /** Says that nobody writes the batch any more, whatever became of it. */
+  letGo(): void {
+    if (this.#laid === undefined) return;
+    this.#laid.writes--;
+    this.#laid = undefined;
+  }
+
+  #put(octets: Uint8Array): null {
     this.#batch!.set(octets, this.#length);
     this.#length += octets.length;
+    return null;
   }
 
   #reserve(bytes: number): void {
@@ -315,14 +335,19 @@ export class ResponseWriter {
     const batch = this.#batch;
     if (batch !== undefined && needed <= batch.length) return;
     this.#batch = takeBatch(needed);
-    if (this.#shared !== undefined) {
-      this.#batch.set(this.#shared);
-      this.#shared = undefined;
+    if (this.#laid !== undefined) {
+      this.#batch.set(this.#laid.octets!);
+      this.letGo();
     } else if (batch !== undefined) {
       this.#batch.set(batch.subarray(0, this.#length));
       giveBatch(batch);
     }
   }
+}
+
+/** Returns whether a response goes out with its content: that of HEAD, 204 and 304 never does (RFC 9112 6.3). */
+export function sendsContent({ status }: HttpResponse, { isHead }: Answer): boolean {
+  return !isHead && status !== 204 && status !== 304;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { assertEquals, assertNotStrictEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { octetsOf, textOf } from "./cases/play.ts";
+import { withHeadroom } from "./headroom.ts";
 import { DEFAULT_LIMITS, type FileSlice, type HttpResponse } from "./message.ts";
 import { type Answer, fieldProblem, prepareResponse, ResponseWriter, withContent } from "./response_writer.ts";
 
@@ -38,18 +39,45 @@ Deno.test("fieldProblem says why a field cannot be added, and nothing of one tha
   assertEquals(fieldProblem("Content-Length-X", "1"), undefined);
 });
 
-Deno.test("An answer of up to 16,384 octets is kept whole, and a longer one put together each time", () => {
-  const room = 16_384 - prepareResponse(200, { content: new Uint8Array(16_000) }).head.length -
-    "Date: x\r\n\r\n".length;
-  for (const [bytes, isKept] of [[room, true], [room + 1, false]] as const) {
+Deno.test("Of content of up to 16,384 octets a copy is kept with its head, longer content is put together each time", () => {
+  for (const [bytes, isKept] of [[16_384, true], [16_385, false]] as const) {
     const response = prepareResponse(200, { content: new Uint8Array(bytes) });
     taken(response);
     const [second, third] = [taken(response), taken(response)];
-    // Batches are lent again, so it is the size of what is behind the view that tells.
-    assertEquals(second.buffer.byteLength === second.length, isKept, `${bytes}`);
     if (isKept) assertStrictEquals(second, third);
     else assertNotStrictEquals(second, third);
   }
+});
+
+Deno.test("Content with headroom goes out as it lies, from the first time on and however long it is", () => {
+  const content = withHeadroom(100_000).fill(0x61);
+  const response = prepareResponse(200, { content }), writer = new ResponseWriter(DEFAULT_LIMITS);
+  assertEquals(writer.fits(response), true);
+  assertEquals(writer.append(response, ANSWER), null);
+  const octets = writer.take();
+  assertStrictEquals(octets.buffer, content.buffer);
+  assertEquals(textOf(octets), `HTTP/1.1 200 OK\r\nContent-Length: 100000\r\nDate: x\r\n\r\n${"a".repeat(100_000)}`);
+  // Behind it nothing that long fits the batch.
+  assertEquals(writer.fits(response), false);
+  assertStrictEquals(writer.append(response, ANSWER), content);
+});
+
+Deno.test("Content with headroom is not written over while it goes out, nor kept from it by a connection that broke", () => {
+  const content = withHeadroom(5);
+  content.set(octetsOf("hello"));
+  const response = prepareResponse(200, { content });
+  const [slow, fast] = [new ResponseWriter(DEFAULT_LIMITS), new ResponseWriter(DEFAULT_LIMITS)];
+  slow.append(response, ANSWER);
+  const going = slow.take(), before = textOf(going);
+  for (const second of ["y", "z"]) {
+    fast.append(response, { ...ANSWER, commonFields: octetsOf(`Date: ${second}\r\n`) });
+    assertEquals(textOf(fast.take()), before.replace("Date: x", `Date: ${second}`));
+    fast.release();
+  }
+  assertEquals(textOf(going), before);
+  slow.letGo();
+  fast.append(response, { ...ANSWER, commonFields: octetsOf("Date: u\r\n") });
+  assertStrictEquals(fast.take().buffer, content.buffer);
 });
 
 Deno.test("A slice or a stream is never kept whole, nor fits a batch; 204 and 304 lose what they have", () => {

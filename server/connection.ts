@@ -11,10 +11,10 @@
  * 4. write the batch in one go, and read again
  * 5. in the end: half-close, discard what still comes for a moment, close
  */
-import type { HttpResponse, Peer } from "../http1/message.ts";
+import type { Content, HttpResponse, Peer } from "../http1/message.ts";
 import { ProtocolError } from "../http1/message.ts";
 import type { ParsedRequest, RequestSource } from "../http1/parsed_request.ts";
-import { plainResponse } from "../http1/response_writer.ts";
+import { plainResponse, sendsContent } from "../http1/response_writer.ts";
 import { Ending } from "./ending.ts";
 import { Incoming } from "./incoming.ts";
 import type { OpenConnection } from "./open_connections.ts";
@@ -43,6 +43,7 @@ export async function serveConnection(conn: Socket, server: Server): Promise<voi
     connection.failed(error);
   } finally {
     connection.cut();
+    connection.letGo();
   }
 }
 
@@ -152,8 +153,9 @@ class Connection implements OpenConnection, RequestSource {
     if (!this.#in.parser.contentDone) return this.#respondToContent(request);
     const result = this.#handle(request);
     if (result instanceof Promise || !batch.fits(result)) return this.#respondLater(result);
-    this.#out.append(result);
-    return undefined;
+    const rest = this.#out.append(result);
+    if (rest !== null) return this.#sendRest(rest, result);
+    return sendsContent(result, answer) ? undefined : discardContent(result.content);
   }
 
   #handle(request: ParsedRequest): HttpResponse | Promise<HttpResponse> {
@@ -229,7 +231,18 @@ class Connection implements OpenConnection, RequestSource {
   }
 
   async #send(response: HttpResponse): Promise<void> {
-    await this.#out.send(response, () => this.#vigil().keep());
+    const rest = this.#out.append(response);
+    if (rest !== null) return await this.#sendRest(rest, response);
+    if (!sendsContent(response, this.#out.answer)) await discardContent(response.content);
+    this.#sent();
+  }
+
+  async #sendRest(rest: Content, response: HttpResponse): Promise<void> {
+    await this.#out.sendRest(rest, response, () => this.#vigil().keep());
+    this.#sent();
+  }
+
+  #sent(): void {
     this.#progress.phase = Phase.Answer;
     this.#abort = undefined;
   }
@@ -301,6 +314,11 @@ class Connection implements OpenConnection, RequestSource {
 
   failed(error: unknown): void {
     this.#out.watch?.failed(error);
+  }
+
+  /** Lets others change what was on its way when the connection ended. */
+  letGo(): void {
+    this.#out.batch.letGo();
   }
 
   /** Gives back what the next connection can use, after a life without an accident. */

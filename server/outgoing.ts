@@ -60,6 +60,8 @@ export class Outgoing {
     this.answer.commonFields = this.#clock.commonFields;
     // Asked only now: the server may have begun to stop while the handler was at work.
     if (this.#progress.isStopping) this.answer.persistent = false;
+    // HTTP/1.0 is told the end of content of unknown length by the end of the connection.
+    if (response.contentLength === undefined && this.answer.minorVersion === 0) this.answer.persistent = false;
     const rest = this.batch.append(response, this.answer);
     this.watch?.appended(response, this.answer.isHead, rest === null);
     return rest;
@@ -98,17 +100,11 @@ export class Outgoing {
   }
 
   /**
-   * Adds a response to the batch; one that does not fit is written, with the batch before it, and its content given
-   * back.
+   * Writes the batch, and behind it the content that {@linkcode append} gave back.
    *
    * @param onWait called when a stream is waited for
    */
-  async send(response: HttpResponse, onWait: () => void): Promise<void> {
-    const { answer } = this;
-    // HTTP/1.0 is told the end of content of unknown length by the end of the connection.
-    if (response.contentLength === undefined && answer.minorVersion === 0) answer.persistent = false;
-    const content = this.append(response);
-    if (content === null) return await discardContent(response.content);
+  async sendRest(content: Content, response: HttpResponse, onWait: () => void): Promise<void> {
     const { watch } = this;
     const write = (octets: Uint8Array) => watch === undefined ? this.write(octets) : this.#writeContent(octets);
     try {
@@ -120,7 +116,7 @@ export class Outgoing {
     this.isLastShort = false;
     if (content instanceof Uint8Array) await write(content);
     else if ("remaining" in content) await sendSlice(content, write);
-    else await this.#sendStream(content, isChunked(response, answer), onWait);
+    else await this.#sendStream(content, isChunked(response, this.answer), onWait);
     // The last chunk waits for the next answers.
     watch?.finished(this.batch.length > 0);
   }

@@ -36,7 +36,7 @@ export async function sendSlice(slice: FileSlice, write: Write): Promise<void> {
     while (slice.remaining > 0) {
       const room = slice.remaining < piece.length ? piece.subarray(0, slice.remaining) : piece;
       isHeld = true;
-      const count = await slice.read(room);
+      const count = slice.readNow?.(room) ?? await slice.read(room);
       isHeld = false;
       const isChanged = count === 0 || slice.remaining === 0 && !await slice.isUnchanged();
       if (isChanged) throw new ContentChangedError("The file changed while it was sent");

@@ -1,0 +1,95 @@
+/** A file on disk that is open for reading, and what the system says of it. */
+import type { DiskPace } from "./disk_pace.ts";
+import type { FileInfo, OpenFile } from "./file_store.ts";
+
+/** What the system says of a file or folder. */
+export class DiskInfo implements FileInfo {
+  readonly sizeBytes: number;
+  readonly mtimeMs: number;
+  readonly changedMs: number;
+  readonly links: number;
+  readonly device: number;
+  readonly inode: number;
+
+  /** Takes what is of use. */
+  constructor(stat: Deno.FileInfo) {
+    this.sizeBytes = stat.size;
+    this.mtimeMs = stat.mtime?.getTime() ?? 0;
+    this.changedMs = stat.ctime?.getTime() ?? this.mtimeMs;
+    this.links = stat.nlink ?? 1;
+    this.device = stat.dev;
+    this.inode = stat.ino ?? 0;
+  }
+
+  /** As a text; made when it is asked for, since that takes as long as asking the system. */
+  get version(): string {
+    return [this.device, this.inode, this.sizeBytes, this.mtimeMs, this.changedMs].join("-");
+  }
+}
+
+/** An open file, and how quick its disk is. */
+export interface DiskFileOptions {
+  /** Owned by the file from now on. */
+  readonly handle: Deno.FsFile;
+  /** Where it was opened. */
+  readonly path: string;
+  /** What the handle said when it was opened. */
+  readonly stat: Deno.FileInfo;
+  /** How quickly questions are answered. */
+  readonly looks: DiskPace;
+  /** How quickly octets are read. */
+  readonly reads: DiskPace;
+}
+
+/** A file that was opened. */
+export class DiskFile implements OpenFile {
+  readonly info: FileInfo;
+  readonly #handle: Deno.FsFile;
+  readonly #path: string;
+  readonly #looks: DiskPace;
+  readonly #reads: DiskPace;
+
+  /** Takes over a handle. */
+  constructor({ handle, path, stat, looks, reads }: DiskFileOptions) {
+    this.#handle = handle;
+    this.#path = path;
+    this.#looks = looks;
+    this.#reads = reads;
+    this.info = new DiskInfo(stat);
+  }
+
+  seek(offset: number): void {
+    this.#handle.seekSync(offset, Deno.SeekMode.Start);
+  }
+
+  async read(into: Uint8Array): Promise<number> {
+    return await this.#handle.read(into as Uint8Array<ArrayBuffer>) ?? 0;
+  }
+
+  readNow(into: Uint8Array): number | undefined {
+    return this.#reads.atOnce(() => this.#handle.readSync(into as Uint8Array<ArrayBuffer>) ?? 0);
+  }
+
+  async currentInfo(): Promise<FileInfo> {
+    return new DiskInfo(await statOf(this.#handle, this.#path, this.#looks));
+  }
+
+  currentInfoNow(): FileInfo | undefined {
+    return this.#looks.atOnce(() => new DiskInfo(this.#handle.statSync()));
+  }
+
+  close(): void {
+    this.#handle.close();
+  }
+}
+
+/** Asks the handle; a file embedded in a compiled program has none that answers, and cannot change either. */
+export async function statOf(handle: Deno.FsFile, path: string, looks: DiskPace): Promise<Deno.FileInfo> {
+  try {
+    return await looks.ask(() => handle.statSync(), () => handle.stat());
+  } catch (error) {
+    // `Deno.build.standalone` would say it, too, but not in a worker.
+    if (!(error instanceof Deno.errors.NotSupported)) throw error;
+    return await Deno.stat(path);
+  }
+}

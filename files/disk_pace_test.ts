@@ -1,0 +1,48 @@
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { DiskPace } from "./disk_pace.ts";
+
+/** A pace of 5 ms, and what is asked of it takes so long. */
+function pace(): { it: DiskPace; ask(ms: number): string | undefined; pass(ms: number): void } {
+  let nowMs = 0;
+  const it = new DiskPace(() => nowMs, 5);
+  return { it, ask: (ms) => it.atOnce(() => (nowMs += ms) >= 0 ? "answer" : ""), pass: (ms) => void (nowMs += ms) };
+}
+
+Deno.test("DiskPace asks at once as long as answers are quick, and nothing for 5 s after three slow ones", () => {
+  const { it, ask, pass } = pace();
+  for (let i = 0; i < 100; i++) assertEquals(ask(5), "answer");
+  assertEquals([6, 0, 6, 0, 6].map(ask), Array(5).fill("answer"));
+  assertEquals([it.isQuick, ask(0)], [false, undefined]);
+  pass(4_999);
+  assertEquals([it.isQuick, ask(0)], [false, undefined]);
+  pass(1);
+  assertEquals([it.isQuick, ask(0)], [true, "answer"]);
+});
+
+Deno.test("DiskPace forgives a slow answer for sixteen quick ones", () => {
+  const { it, ask } = pace();
+  for (let i = 0; i < 1_000; i++) assertEquals(ask(i % 17 === 0 ? 6 : 0), "answer");
+  for (let i = 0; it.isQuick && i < 1_000; i++) ask(i % 15 === 0 ? 6 : 0);
+  assertEquals(it.isQuick, false);
+});
+
+Deno.test("DiskPace judges a question that throws, too, and passes its error on", () => {
+  const { it, pass } = pace();
+  const fail = () => {
+    pass(6);
+    throw new Deno.errors.NotFound("gone");
+  };
+  for (let i = 0; i < 3; i++) assertThrows(() => it.atOnce(fail), Deno.errors.NotFound);
+  assertEquals(it.isQuick, false);
+});
+
+Deno.test("DiskPace.ask goes through the thread pool only where answers are slow", async () => {
+  const { it, ask } = pace();
+  const kind = () => it.ask(() => "now", () => Promise.resolve("later"));
+  assertEquals(await kind(), "now");
+  await assertRejects(() =>
+    it.ask(() => Promise.reject(new Error("as asked")) as never, () => Promise.resolve("later"))
+  );
+  for (let i = 0; i < 3; i++) ask(6);
+  assertEquals(await kind(), "later");
+});
