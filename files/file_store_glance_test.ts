@@ -203,3 +203,23 @@ diskTest(
       assertEquals([store.glance("sub"), store.glance("sub/")], [info, info]);
     }),
 );
+
+diskTest(
+  "diskFiles reads at once as long as the disk takes 0.4 ms at most, and not for 5 s after three slower reads",
+  () =>
+    withGlances(async ({ store, time }) => {
+      const found = await store.open("a.txt");
+      if (found.kind !== "file") throw new Error(found.kind);
+      const read = (ms: number) => {
+        time.stepMs = ms;
+        const count = found.file.readNow?.(new Uint8Array(1));
+        time.stepMs = 0;
+        return count !== undefined;
+      };
+      assertEquals([0.4, 0.4, 0.4, 0.4, 0].map(read), [true, true, true, true, true]);
+      assertEquals([0.5, 0.5, 0.5, 0].map(read), [true, true, true, false]);
+      time.nowMs += 5_000;
+      assertEquals(read(0), true);
+      found.file.close();
+    }),
+);
