@@ -10,8 +10,8 @@
  * 5. where nothing is new, the known entry stays; else its answers are prepared anew
  */
 import { type CompressedCoding, isCompressible } from "./compression.ts";
+import { digestOf } from "./digest.ts";
 import {
-  digestOf,
   type Fields,
   type FileEntry,
   heldBytes,
@@ -22,6 +22,7 @@ import {
 import { mediaType } from "./file_fields.ts";
 import { type FileInfo, type FileStore, isSameVersion, type OpenFile, type Refused, type Seen } from "./file_store.ts";
 import { languageOf, type Translation, translationsOf } from "./language.ts";
+import { withHeadroom } from "../http1/headroom.ts";
 import { isSettled, readWhole, steadyInfo, SYSTEM_TIME, type Time } from "./steady_read.ts";
 
 /** What is to be made an entry of. */
@@ -87,21 +88,44 @@ const NO_FOLDER: Folder = { version: "", isSettled: false, encoded: new Set(), p
 
 const BUSY: NotLoaded = { kind: "busy" };
 
+/** Settings of {@linkcode EntryLoader}. */
+export interface EntryLoaderOptions {
+  /** Octets of the longest content that is kept. */
+  readonly contentBytesMax: number;
+  /** Whether so many octets of content can be kept; else what is known of them is. By default all are. */
+  hasRoom?(contentBytes: number): boolean;
+  /** Time since 1970. */
+  readonly time?: Time;
+}
+
+/** What is known or wanted besides the file. */
+export interface Given {
+  /** Takes over the handle of content that is not kept, so that what was looked at is sent. */
+  readonly keep?: Keep;
+  /** What a look at the file has just told. */
+  readonly seen?: FileInfo;
+  /** Whether content is of use that could be compressed, even if it cannot be kept. */
+  readonly isForCompression?: boolean;
+}
+
 /** Makes entries of the files of a store. */
 export class EntryLoader {
   readonly #store: FileStore;
   readonly #contentBytesMax: number;
+  readonly #hasRoom: (contentBytes: number) => boolean;
   readonly #time: Time;
   readonly #folders: Map<string, LookedAt> = new Map();
 
   /**
    * Loads from a store.
    *
-   * @param contentBytesMax octets of the longest content that is kept
+   * @param store where the files are
+   * @param options how much is kept, and what tells the time
    */
-  constructor(store: FileStore, contentBytesMax: number, time: Time = SYSTEM_TIME) {
+  constructor(store: FileStore, { contentBytesMax, hasRoom = () => true, time = SYSTEM_TIME }: EntryLoaderOptions) {
     this.#store = store;
     this.#contentBytesMax = contentBytesMax;
+    this.#hasRoom = hasRoom;
     this.#time = time;
   }
 
@@ -110,18 +134,16 @@ export class EntryLoader {
    *
    * @param known the entry that was made before of what is wanted
    * @param checkedAtMs the clock's time before anything is asked
-   * @param keep takes over the handle of content that is too long to be kept, so that what was looked at is sent
-   * @param seen what a look at the file has just told
    * @throws {Deno.errors.Busy} when descriptors ran out
    */
   async load(
     wanted: Wanted,
     known: FileEntry | undefined,
     checkedAtMs: number,
-    { keep, seen }: { keep?: Keep; seen?: FileInfo } = {},
+    given: Given = {},
   ): Promise<Loaded> {
     const before = known?.path === wanted.path ? known : undefined;
-    const source = await this.#source(wanted.path, before?.identity.source, { keep, seen });
+    const source = await this.#source(wanted.path, before?.identity.source, given);
     if ("kind" in source) return source;
     const nameStart = wanted.path.lastIndexOf("/") + 1, name = wanted.path.slice(nameStart);
     const folder = await this.#folder(wanted.path.slice(0, nameStart), checkedAtMs);
@@ -136,7 +158,8 @@ export class EntryLoader {
       before.folderVersion = folder.version;
       return { kind: "entry", entry: before };
     }
-    const parts = { source, siblings, translations, folderVersion: folder.version, checkedAtMs };
+    const isCompressed = source.info.sizeBytes <= this.#contentBytesMax && isCompressible(mediaType(wanted.path));
+    const parts = { source, siblings, translations, isCompressed, folderVersion: folder.version, checkedAtMs };
     return { kind: "entry", entry: prepareEntry(wanted, parts, before) };
   }
 
@@ -177,10 +200,11 @@ export class EntryLoader {
   async #source(
     path: string,
     known: Source | undefined,
-    { keep, seen }: { keep?: Keep; seen?: FileInfo } = {},
+    { keep, seen, isForCompression }: Given,
   ): Promise<Source | NotLoaded> {
     const askedAtMs = this.#time.now();
-    if (known?.isSettled) {
+    const isContentWanted = isForCompression === true && isCompressible(mediaType(path));
+    if (known?.isSettled && !(isContentWanted && this.#lacksContent(known))) {
       const version = seen === undefined ? versionOf(await this.#store.look(path)) : seen.version;
       if (version === known.info.version) return known;
     }
@@ -189,7 +213,8 @@ export class EntryLoader {
       if (found.kind !== "file") return found;
       let isKept = false;
       try {
-        const source = await this.#read(path, found.file, attempt === 0 ? askedAtMs : this.#time.now());
+        const nowMs = attempt === 0 ? askedAtMs : this.#time.now();
+        const source = await this.#read(path, found.file, { nowMs, isContentWanted });
         if (source === undefined) continue;
         if (source === "busy") return BUSY;
         isKept = keep !== undefined && source.content === null;
@@ -202,20 +227,34 @@ export class EntryLoader {
     return BUSY;
   }
 
+  /** Whether content had to make room that would be kept else. */
+  #lacksContent({ content, info }: Source): boolean {
+    return content === null && info.sizeBytes <= this.#contentBytesMax;
+  }
+
   /** Reads an open file; `undefined` when it changed meanwhile. */
-  async #read(path: string, file: OpenFile, askedAtMs: number): Promise<Source | "busy" | undefined> {
+  async #read(
+    path: string,
+    file: OpenFile,
+    { nowMs, isContentWanted }: { nowMs: number; isContentWanted: boolean },
+  ): Promise<Source | "busy" | undefined> {
     const info = await steadyInfo(file, this.#time);
     if (info === undefined) return "busy";
-    const settled = isSettled(info, askedAtMs), isPage = path.endsWith(".html");
+    const settled = isSettled(info, nowMs), isPage = path.endsWith(".html");
     if (info.sizeBytes > this.#contentBytesMax) {
       const digest = await digestOf(new TextEncoder().encode(info.version));
       const language = isPage ? languageOf(await startOf(file)) : undefined;
       return { path, info, isSettled: settled, digest, language, content: null };
     }
-    const content = await readWhole(file, info);
+    // Of what cannot be kept the tag is found out, and the content is read again for each answer.
+    const isKept = isContentWanted || !settled || this.#hasRoom(info.sizeBytes);
+    const room = isKept ? withHeadroom(info.sizeBytes) : takeRoom(info.sizeBytes);
+    const content = await readWhole(file, info, room);
     if (content === undefined) return undefined;
     const language = isPage ? languageOf(content) : undefined;
-    return { path, info, isSettled: settled, digest: await digestOf(content), language, content };
+    const digest = await digestOf(content);
+    if (!isKept) giveRoom(room);
+    return { path, info, isSettled: settled, digest, language, content: isKept ? content : null };
   }
 
   /** The compressed files beside a file that are not older than it. */
@@ -266,6 +305,22 @@ export class EntryLoader {
   }
 }
 
+/** Room to read in for those who keep nothing; a failed read may still write into its room, which is not used again. */
+const spareRooms: Uint8Array[] = [];
+const ROOM_BYTES = 65_536;
+const ROOMS_KEPT = 16;
+
+function takeRoom(bytes: number): Uint8Array {
+  if (bytes > ROOM_BYTES) return new Uint8Array(bytes);
+  return (spareRooms.pop() ?? new Uint8Array(ROOM_BYTES)).subarray(0, bytes);
+}
+
+function giveRoom(room: Uint8Array): void {
+  if (room.buffer.byteLength === ROOM_BYTES && spareRooms.length < ROOMS_KEPT) {
+    spareRooms.push(new Uint8Array(room.buffer));
+  }
+}
+
 function versionOf(seen: Seen | Refused): string | undefined {
   return seen.kind === "file" ? seen.info.version : undefined;
 }
@@ -276,6 +331,8 @@ interface Parts {
   readonly source: Source;
   readonly siblings: Siblings;
   readonly translations: readonly Translation[];
+  /** Whether the content is compressed for those who like it so. */
+  readonly isCompressed: boolean;
   readonly folderVersion: string;
   readonly checkedAtMs: number;
 }
@@ -294,7 +351,8 @@ function siblingOf(entry: FileEntry, coding: EncodedCoding): Source | undefined 
 
 /** Keeps what was prepared of a file that was read again and is the same: the content, and all that hangs on it. */
 function sameOr(source: Source, known: Source | undefined): Source {
-  const isSame = known !== undefined && known.digest === source.digest && known.isSettled === source.isSettled &&
+  const isSame = known !== undefined && (known.content === null) === (source.content === null) &&
+    known.digest === source.digest && known.isSettled === source.isSettled &&
     known.info.version === source.info.version;
   return isSame ? known : source;
 }
@@ -304,8 +362,7 @@ function isSameList(a: readonly Translation[], b: readonly Translation[]): boole
 }
 
 function prepareEntry(wanted: Wanted, parts: Parts, before: FileEntry | undefined): FileEntry {
-  const { source, siblings, translations, folderVersion, checkedAtMs } = parts;
-  const isCompressed = source.content !== null && isCompressible(mediaType(wanted.path));
+  const { source, siblings, translations, isCompressed, folderVersion, checkedAtMs } = parts;
   const hasCodings = isCompressed || Object.values(siblings).some((sibling) => sibling !== undefined);
   const vary = [...hasCodings ? ["Accept-Encoding"] : [], ...translations.length > 0 ? ["Accept-Language"] : []];
   const fields = wanted.fields(vary);

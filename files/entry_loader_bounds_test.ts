@@ -35,7 +35,7 @@ async function loaded(loader: EntryLoader, wanted: Wanted, nowMs = LATE_MS): Pro
 }
 
 Deno.test("EntryLoader.isStill asks for a file each time, and for its folder once in 250 ms, however late it is", async () => {
-  const store = asked({ "sub/a.css": "a{}" }), loader = new EntryLoader(store, 1_000);
+  const store = asked({ "sub/a.css": "a{}" }), loader = new EntryLoader(store, { contentBytesMax: 1_000 });
   const entry = await loaded(loader, want("sub/a.css"));
   const questionsAt = (ms: number) => {
     store.questions.length = 0;
@@ -50,16 +50,16 @@ Deno.test("EntryLoader.isStill asks for a file each time, and for its folder onc
 });
 
 Deno.test("EntryLoader looks at a folder once in 250 ms when it has run for weeks, too", async () => {
-  const store = asked({ "a.css": "a{}", "b.css": "b{}" }), loader = new EntryLoader(store, 1_000);
+  const store = asked({ "a.css": "a{}", "b.css": "b{}" }), loader = new EntryLoader(store, { contentBytesMax: 1_000 });
   await loaded(loader, want("a.css"));
   await loaded(loader, want("b.css"), LATE_MS + 249);
   assertEquals(store.questions.filter((it) => it === "look "), ["look "]);
 });
 
 Deno.test("EntryLoader.isStill cannot say it of a folder that was not looked at, or whose look is under way", async () => {
-  const store = asked({ "a.css": "a{}", "b.css": "b{}" }), loader = new EntryLoader(store, 1_000);
+  const store = asked({ "a.css": "a{}", "b.css": "b{}" }), loader = new EntryLoader(store, { contentBytesMax: 1_000 });
   const entry = await loaded(loader, want("a.css"));
-  assertEquals(new EntryLoader(store, 1_000).isStill(entry, LATE_MS + 1), false);
+  assertEquals(new EntryLoader(store, { contentBytesMax: 1_000 }).isStill(entry, LATE_MS + 1), false);
   const gate = Promise.withResolvers<void>(), look = store.look;
   const looking = Promise.withResolvers<void>();
   store.look = async (path) => {
@@ -78,7 +78,9 @@ Deno.test("EntryLoader.isStill cannot say it of a folder that was not looked at,
 });
 
 Deno.test("EntryLoader makes an entry of a file whose folder is gone by then, and is not sure of it", async () => {
-  const store = asked({ "sub/a.css": "a{}" }), look = store.look, loader = new EntryLoader(store, 1_000);
+  const store = asked({ "sub/a.css": "a{}" }),
+    look = store.look,
+    loader = new EntryLoader(store, { contentBytesMax: 1_000 });
   store.look = (path) => path === "sub/" ? Promise.resolve({ kind: "absent" } as unknown as Seen) : look(path);
   const entry = await loaded(loader, want("sub/a.css"));
   assertEquals([entry.folderVersion, entry.encoded.zstd], ["", null]);
@@ -87,7 +89,7 @@ Deno.test("EntryLoader makes an entry of a file whose folder is gone by then, an
 
 Deno.test("EntryLoader leaves a compressed file aside that is gone when it is looked at, and opens none that is older", async () => {
   const store = asked({ "a.css": "a{}", "a.css.br": "br", "a.css.gz": "gz" }), look = store.look;
-  const loader = new EntryLoader(store, 1_000);
+  const loader = new EntryLoader(store, { contentBytesMax: 1_000 });
   store.look = async (path) => {
     if (path === "a.css.br") return { kind: "absent" } as unknown as Seen;
     const seen = await look(path);
@@ -101,7 +103,7 @@ Deno.test("EntryLoader leaves a compressed file aside that is gone when it is lo
 
 Deno.test("EntryLoader looks for translations of a page that may have some, and of no other file", async () => {
   const page = '<html lang="en">', files = { "a.html": page, "a.fr.html": page, "a.css": "a{}", "a.fr.css": "a{}" };
-  const loader = new EntryLoader(asked(files), 1_000);
+  const loader = new EntryLoader(asked(files), { contentBytesMax: 1_000 });
   const languages = async (wanted: Wanted) =>
     (await loaded(loader, wanted)).translations.map(({ language }) => language);
   assertEquals(await languages(want("a.html")), ["fr"]);
@@ -111,7 +113,7 @@ Deno.test("EntryLoader looks for translations of a page that may have some, and 
 
 Deno.test("EntryLoader reads the language of a page that is too long to be kept from its first octets", async () => {
   const page = `<html lang="fr">${"x".repeat(2_000)}`;
-  const loader = new EntryLoader(asked({ "a.html": page, "a.de.html": page }), 1_000);
+  const loader = new EntryLoader(asked({ "a.html": page, "a.de.html": page }), { contentBytesMax: 1_000 });
   const entry = await loaded(loader, want("a.html"));
   assertEquals([entry.identity.source.content, entry.ownLanguage], [null, "fr"]);
 });
@@ -145,7 +147,7 @@ Deno.test("EntryLoader says that a file is busy that is written to all the time"
   let nowMs = 1_000_000, reads = 0;
   const time = { now: () => nowMs, wait: (ms: number) => Promise.resolve(void (nowMs += ms)) };
   const info = () => ({ ...INFO, mtimeMs: nowMs });
-  const loader = new EntryLoader(oneFile(info(), () => reads++, info), 1_000, time);
+  const loader = new EntryLoader(oneFile(info(), () => reads++, info), { contentBytesMax: 1_000, time });
   assertEquals(await loader.load(want("a.txt"), undefined, 0), { kind: "busy" });
   assertEquals([reads, nowMs >= 1_001_000, nowMs < 1_002_000], [0, true, true]);
 });
@@ -160,7 +162,10 @@ Deno.test("EntryLoader counts the age of a file that changed while it was read f
   };
   // Once it has another length when it was read.
   const currentInfo = () => ({ ...info, sizeBytes: reads === 1 ? 2 : 1 });
-  const entry = await loaded(new EntryLoader(oneFile(info, onRead, currentInfo), 1_000, time), want("a.txt"));
+  const entry = await loaded(
+    new EntryLoader(oneFile(info, onRead, currentInfo), { contentBytesMax: 1_000, time }),
+    want("a.txt"),
+  );
   // It was 1.5 s old when it was asked for first, and a change might still have looked the same; now it is 2.5 s old.
   assertEquals([reads, entry.identity.source.isSettled], [2, true]);
   assertStrictEquals(entry.identity.source.info, info);

@@ -18,7 +18,8 @@ async function loaded(loader: EntryLoader, path: string, known?: FileEntry, nowM
 }
 
 Deno.test("EntryLoader keeps an entry whose file is the same, and opens nothing for it", async () => {
-  const store = new ChangingFiles({ "a.css": "a{}", "a.css.br": "br" }), loader = new EntryLoader(store, 1_000);
+  const store = new ChangingFiles({ "a.css": "a{}", "a.css.br": "br" }),
+    loader = new EntryLoader(store, { contentBytesMax: 1_000 });
   const entry = await loaded(loader, "a.css");
   store.opened.length = 0;
   assertStrictEquals(await loaded(loader, "a.css", entry, 600), entry);
@@ -26,7 +27,7 @@ Deno.test("EntryLoader keeps an entry whose file is the same, and opens nothing 
 });
 
 Deno.test("EntryLoader makes an entry anew for other content, and for what came or went beside it", async () => {
-  const store = new ChangingFiles({ "a.css": "a{}" }), loader = new EntryLoader(store, 1_000);
+  const store = new ChangingFiles({ "a.css": "a{}" }), loader = new EntryLoader(store, { contentBytesMax: 1_000 });
   const first = await loaded(loader, "a.css");
   assertEquals(first.encoded.zstd, null);
   store.set("a.css.zst", "zst");
@@ -39,7 +40,8 @@ Deno.test("EntryLoader makes an entry anew for other content, and for what came 
 });
 
 Deno.test("EntryLoader looks at a folder once in 250 ms", async () => {
-  const store = new ChangingFiles({ "f/a.css": "a{}", "f/b.css": "b{}" }), loader = new EntryLoader(store, 1_000);
+  const store = new ChangingFiles({ "f/a.css": "a{}", "f/b.css": "b{}" }),
+    loader = new EntryLoader(store, { contentBytesMax: 1_000 });
   let looks = 0;
   store.before = (call, path) => {
     if (call === "look" && path === "f/") looks++;
@@ -54,7 +56,7 @@ Deno.test("EntryLoader looks at a folder once in 250 ms", async () => {
 Deno.test("EntryLoader forgets the folder that was known longest when there are more than 64", async () => {
   const names = Array.from({ length: 65 }, (_, i) => `f${i}/a.txt`);
   const store = new ChangingFiles(Object.fromEntries(names.map((name) => [name, "a"])));
-  const loader = new EntryLoader(store, 1_000), looked: string[] = [];
+  const loader = new EntryLoader(store, { contentBytesMax: 1_000 }), looked: string[] = [];
   for (const name of names) await loaded(loader, name);
   store.before = (call, path) => {
     if (call === "look") looked.push(path);
@@ -66,7 +68,7 @@ Deno.test("EntryLoader forgets the folder that was known longest when there are 
 });
 
 Deno.test("EntryLoader does not remember a folder that could not be looked at", async () => {
-  const store = new ChangingFiles({ "f/a.css": "a{}" }), loader = new EntryLoader(store, 1_000);
+  const store = new ChangingFiles({ "f/a.css": "a{}" }), loader = new EntryLoader(store, { contentBytesMax: 1_000 });
   store.before = (call, path) => {
     if (call === "look" && path === "f/") throw new Deno.errors.Busy("No file descriptor is left");
   };
@@ -103,14 +105,14 @@ function restless(): FileStore & { opened: number; closed: number } {
 }
 
 Deno.test("EntryLoader reads a file that changes while it is read four times, and then says that it is busy", async () => {
-  const store = restless(), loader = new EntryLoader(store, 1_000);
+  const store = restless(), loader = new EntryLoader(store, { contentBytesMax: 1_000 });
   assertEquals(await loader.load(want("a.txt"), undefined, 0), { kind: "busy" });
   assertEquals([store.opened, store.closed], [4, 4]);
 });
 
 Deno.test("EntryLoader leaves a compressed file aside that was replaced by an older one between look and open", async () => {
   const store = new ChangingFiles({ "a.css.br": "old", "a.css": "a{}", "b": "" });
-  const loader = new EntryLoader(store, 1_000), older = await store.look("a.css.br");
+  const loader = new EntryLoader(store, { contentBytesMax: 1_000 }), older = await store.look("a.css.br");
   const look = store.look.bind(store);
   store.look = async (path) => {
     const seen = await look(path);
@@ -123,7 +125,7 @@ Deno.test("EntryLoader leaves a compressed file aside that was replaced by an ol
 
 Deno.test("EntryLoader makes a page's entry anew when it has other translations", async () => {
   const page = '<html lang="en">', store = new ChangingFiles({ "a.html": page, "a.fr.html": page });
-  const loader = new EntryLoader(store, 1_000), first = await loaded(loader, "a.html");
+  const loader = new EntryLoader(store, { contentBytesMax: 1_000 }), first = await loaded(loader, "a.html");
   assertEquals(first.translations.map(({ language }) => language), ["fr"]);
   store.delete("a.fr.html");
   store.set("a.de.html", page);

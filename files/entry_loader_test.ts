@@ -102,7 +102,7 @@ function wanted(path: string): Wanted {
 function setUp(files: Record<string, string>, contentBytesMax = 10_000) {
   const shelf = new Shelf();
   for (const [path, text] of Object.entries(files)) shelf.put(path, text);
-  const loader = new EntryLoader(shelf, contentBytesMax, shelf.time);
+  const loader = new EntryLoader(shelf, { contentBytesMax, time: shelf.time });
   // The clock of the server: far enough from one load to the next for the folder to be looked at again.
   let atMs = 0;
   const load = (path: string, known?: FileEntry, given: Parameters<EntryLoader["load"]>[3] = {}) =>

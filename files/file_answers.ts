@@ -9,12 +9,21 @@
  * A request without any of these fields costs a few bit tests, and one whose content is kept gets its answer without a
  * promise.
  */
+import { withHeadroom } from "../http1/headroom.ts";
 import { FIELD, type HttpRequest, type HttpResponse } from "../http1/message.ts";
 import { plainResponse, prepareResponse, withContent } from "../http1/response_writer.ts";
 import type { CompressedCoding } from "./compression.ts";
 import { acceptedCodings, type Coding } from "./content_coding.ts";
-import { compressedVariant, type Fields, type FileEntry, type Variant } from "./file_entry.ts";
+import {
+  compressedVariant,
+  type Fields,
+  type FileEntry,
+  heldBytesOf,
+  type Variant,
+  withContentOf,
+} from "./file_entry.ts";
 import type { FileStore, OpenFile } from "./file_store.ts";
+import type { HotCache } from "./hot_cache.ts";
 import { joinedSegments, type PartialAnswer, partialAnswer, SegmentSlice } from "./partial_content.ts";
 import { checkPreconditions, hasPreconditions } from "./preconditions.ts";
 
@@ -28,22 +37,38 @@ export interface Kept {
   file: OpenFile | undefined;
 }
 
+/** What an answer is made of. */
+interface Chosen {
+  readonly key: string;
+  readonly entry: FileEntry;
+  readonly variant: Variant;
+  readonly kept?: Kept;
+}
+
 /** The answer, or `undefined` when the file is no longer the one of the entry, which has to be loaded anew. */
 export type MaybeAnswer = HttpResponse | Promise<HttpResponse | undefined>;
+
+/** What {@linkcode FileAnswers} needs. */
+export interface FileAnswersOptions {
+  /** Where the files are. */
+  readonly store: FileStore;
+  /** Where the entries are kept. */
+  readonly cache: Pick<HotCache<FileEntry>, "deserves" | "set" | "resize">;
+  /** Octets of the longest content that is kept. */
+  readonly contentBytesMax: number;
+}
 
 /** Chooses answers from entries. */
 export class FileAnswers {
   readonly #store: FileStore;
-  readonly #onGrown: (key: string, entry: FileEntry) => void;
+  readonly #cache: FileAnswersOptions["cache"];
+  readonly #contentBytesMax: number;
 
-  /**
-   * Answers with the files of a store.
-   *
-   * @param onGrown told of entries that have come to hold more
-   */
-  constructor(store: FileStore, onGrown: (key: string, entry: FileEntry) => void) {
+  /** Answers with the files of a store. */
+  constructor({ store, cache, contentBytesMax }: FileAnswersOptions) {
     this.#store = store;
-    this.#onGrown = onGrown;
+    this.#cache = cache;
+    this.#contentBytesMax = contentBytesMax;
   }
 
   /**
@@ -53,11 +78,11 @@ export class FileAnswers {
    * @param kept the file itself, if it happens to be open
    */
   of(request: HttpRequest, key: string, entry: FileEntry, kept?: Kept): MaybeAnswer {
-    if (!request.has(ACCEPT_ENCODING)) return this.#withVariant(request, entry.identity, entry, kept);
+    if (!request.has(ACCEPT_ENCODING)) return this.#withVariant(request, { key, entry, variant: entry.identity, kept });
     const accepted = acceptedCodings(request.field(ACCEPT_ENCODING));
     const variant = chosenVariant(entry, accepted);
     if (typeof variant === "string") return this.#compress(request, key, entry, variant, kept);
-    return variant === undefined ? notAcceptable(entry) : this.#withVariant(request, variant, entry, kept);
+    return variant === undefined ? notAcceptable(entry) : this.#withVariant(request, { key, entry, variant, kept });
   }
 
   async #compress(
@@ -67,12 +92,15 @@ export class FileAnswers {
     coding: CompressedCoding,
     kept?: Kept,
   ): Promise<HttpResponse | undefined> {
-    await compressedVariant(entry, coding, () => this.#onGrown(key, entry));
+    // An entry that had to make room is loaded again, with its content.
+    if (entry.identity.source.content === null) return undefined;
+    await compressedVariant(entry, coding, () => this.#cache.resize(key, entry));
     // Now it is there, or known not to get smaller.
     return await this.of(request, key, entry, kept);
   }
 
-  #withVariant(request: HttpRequest, variant: Variant, entry: FileEntry, kept?: Kept): MaybeAnswer {
+  #withVariant(request: HttpRequest, chosen: Chosen): MaybeAnswer {
+    const { entry, variant } = chosen;
     let partial: PartialAnswer | undefined;
     if (entry.status === 200) {
       if (hasPreconditions(request)) {
@@ -89,7 +117,7 @@ export class FileAnswers {
     }
     const { content } = variant.source;
     if (content === null && request.method !== "HEAD") {
-      return this.#streamedNow(variant, partial, kept) ?? this.#streamed(variant, partial, kept);
+      return this.#readNow(chosen, partial) ?? this.#streamed(variant, partial, chosen.kept);
     }
     if (partial === undefined) return variant.ok;
     const { status, fields, segments } = partial;
@@ -108,10 +136,19 @@ export class FileAnswers {
   }
 
   /** The same without a promise, of a file that was old enough to show every change since it was looked at. */
-  #streamedNow(variant: Variant, partial: PartialAnswer | undefined, kept?: Kept): HttpResponse | undefined {
+  #readNow({ key, entry, variant, kept }: Chosen, partial: PartialAnswer | undefined): HttpResponse | undefined {
     const { path, info, isSettled } = variant.source;
     const file = isSettled && kept === undefined ? this.#store.openNow?.(path, info) : undefined;
-    return file && streamed(variant, partial, file);
+    if (file === undefined) return undefined;
+    const answer = streamed(variant, partial, file);
+    const isKept = partial === undefined && variant.sizeBytes <= this.#contentBytesMax &&
+      this.#cache.deserves(key, heldBytesOf(variant.sizeBytes));
+    if (!isKept) return answer;
+    const content = withHeadroom(variant.sizeBytes);
+    if (!(answer.content as SegmentSlice).readAllNow(content)) return answer;
+    file.close();
+    this.#cache.set(key, withContentOf(entry, variant, content));
+    return withContent(variant.ok, content);
   }
 
   async #opened(path: string, version: string, kept?: Kept): Promise<OpenFile | undefined> {

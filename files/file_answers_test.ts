@@ -21,10 +21,12 @@ async function setUp(
     ...(own === null ? {} : { "Vary": [...own, ...vary].join(", ") }),
   });
   const wanted = { path: "a.txt", status, isTranslatable: true, fields };
-  const loaded = await new EntryLoader(store, contentBytesMax).load(wanted, undefined, 0);
+  const loaded = await new EntryLoader(store, { contentBytesMax }).load(wanted, undefined, 0);
   if (loaded.kind !== "entry") throw new Error("There is no entry");
   const grown: [string, FileEntry][] = [];
-  const answers = new FileAnswers(counting, (key, entry) => grown.push([key, entry]));
+  const resize = (key: string, entry: FileEntry) => void grown.push([key, entry]);
+  const cache = { deserves: () => false, set: () => {}, resize };
+  const answers = new FileAnswers({ store: counting, cache, contentBytesMax });
   return {
     entry: loaded.entry,
     answers,

@@ -3,12 +3,12 @@
  *
  * Length, validators and head belong to the variant, never to "the file".
  */
-import { encodeHex } from "@std/encoding/hex";
 import { HEADROOM_BYTES } from "../http1/headroom.ts";
 import type { HttpResponse } from "../http1/message.ts";
-import { prepareResponse } from "../http1/response_writer.ts";
+import { prepareResponse, withContent } from "../http1/response_writer.ts";
 import { compressed, type CompressedCoding } from "./compression.ts";
 import type { Coding } from "./content_coding.ts";
+import { digestOf } from "./digest.ts";
 import type { FileInfo } from "./file_store.ts";
 import { formatHttpDate } from "./http_date.ts";
 import type { Translation } from "./language.ts";
@@ -76,15 +76,14 @@ export interface FileEntry {
   checkedAtMs: number;
 }
 
-/** Returns what an entity tag of some octets is made of: half of a SHA-256, which nobody hits by chance. */
-export async function digestOf(octets: Uint8Array): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", octets as Uint8Array<ArrayBuffer>);
-  return encodeHex(new Uint8Array(digest, 0, 16));
-}
-
 /** Octets that a version's content takes, with the room for the head of its answer. */
 export function heldBytes(source: Source | undefined): number {
-  return source === undefined || source.content === null ? 0 : HEADROOM_BYTES + source.content.length;
+  return source === undefined || source.content === null ? 0 : heldBytesOf(source.content.length);
+}
+
+/** The same for content of so many octets. */
+export function heldBytesOf(contentBytes: number): number {
+  return HEADROOM_BYTES + contentBytes;
 }
 
 /** Prepares the answers of a variant. */
@@ -108,6 +107,43 @@ export function prepareVariant(source: Source, coding: Coding, status: 200 | 404
   const kept = Object.entries(common).filter(([name]) => !/^(?:content-type|content-language)$/i.test(name));
   const notModified = prepareResponse(304, { fields: { ...Object.fromEntries(kept), "ETag": etag } });
   return { coding, source, sizeBytes, etag, lastModifiedMs, fields, ok, notModified };
+}
+
+/**
+ * Returns an entry without its content, which is read from the file for each answer from now on; `undefined` when only
+ * the content tells what it is: a page for what is missing, a file that may have changed since, one that is in no store.
+ */
+export function withoutContent(entry: FileEntry): FileEntry | undefined {
+  const { identity, status, encoded } = entry;
+  if (status !== 200 || identity.source.path === "") return undefined;
+  const variants = [identity, encoded.br, encoded.zstd, encoded.gzip];
+  if (variants.some((variant) => variant && !variant.source.isSettled)) return undefined;
+  // What was compressed here is in no file, and is made again when it is asked for.
+  const bare = (variant: MaybeVariant) =>
+    !variant ? variant : variant.source.path === entry.path ? undefined : withoutContentOf(variant);
+  const bareEncoded = { br: bare(encoded.br), zstd: bare(encoded.zstd), gzip: bare(encoded.gzip) };
+  return { ...entry, contentBytes: 0, identity: withoutContentOf(identity), encoded: bareEncoded, pending: new Map() };
+}
+
+function withoutContentOf(variant: Variant): Variant {
+  const { source, ok } = variant;
+  return { ...variant, source: { ...source, content: null }, ok: withContent(ok, null) };
+}
+
+/** Gives an entry the content of one of its variants, read anew. */
+export function withContentOf(entry: FileEntry, variant: Variant, content: Uint8Array): FileEntry {
+  const full: Variant = {
+    ...variant,
+    source: { ...variant.source, content },
+    ok: withContent(variant.ok, content),
+  };
+  const { identity, encoded, contentBytes } = entry;
+  return {
+    ...entry,
+    contentBytes: contentBytes + heldBytes(full.source),
+    identity: variant === identity ? full : identity,
+    encoded: variant === identity ? encoded : { ...encoded, [variant.coding]: full },
+  };
 }
 
 /**

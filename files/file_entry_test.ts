@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { compressedVariant, digestOf, type FileEntry, heldBytes, prepareVariant, type Source } from "./file_entry.ts";
+import { digestOf } from "./digest.ts";
+import { compressedVariant, type FileEntry, heldBytes, prepareVariant, type Source } from "./file_entry.ts";
 
 const TEXT = new TextEncoder().encode("A line that is long enough to get smaller.\n".repeat(100));
 const COMMON = { "Content-Type": "text/plain", "Cache-Control": "no-cache", "Vary": "Accept-Encoding", "X-A": "1" };

@@ -5,7 +5,8 @@
  * what is missing, a translation) is kept once, whatever was asked for, so that unknown paths do not fill the cache.
  */
 import type { Wanted } from "./entry_loader.ts";
-import { digestOf, type Fields, type FileEntry, prepareVariant } from "./file_entry.ts";
+import { digestOf } from "./digest.ts";
+import { type Fields, type FileEntry, prepareVariant } from "./file_entry.ts";
 import type { Subject } from "./file_fields.ts";
 import type { Translation } from "./language.ts";
 import type { SiteRules } from "./site_rules.ts";

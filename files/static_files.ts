@@ -11,11 +11,11 @@
  */
 import { FIELD, type Handler, type HttpRequest, type HttpResponse } from "../http1/message.ts";
 import { plainResponse, prepareResponse } from "../http1/response_writer.ts";
-import { EntryLoader, type Keep, type Loaded, type NotLoaded } from "./entry_loader.ts";
+import { EntryLoader, type Given, type Loaded, type NotLoaded } from "./entry_loader.ts";
 import { bareFields, FileAnswers, type Kept, type MaybeAnswer } from "./file_answers.ts";
-import type { Fields, FileEntry } from "./file_entry.ts";
+import { type Fields, type FileEntry, withoutContent } from "./file_entry.ts";
 import { type FieldSettings, fieldsOf, type Subject } from "./file_fields.ts";
-import type { FileInfo, FileStore } from "./file_store.ts";
+import type { FileStore } from "./file_store.ts";
 import { type CacheFigures, HotCache } from "./hot_cache.ts";
 import { chosenTranslation } from "./language.ts";
 import { listedFolder } from "./listed_folder.ts";
@@ -33,7 +33,10 @@ export interface StaticFilesOptions extends FieldSettings {
    * Default 96 MiB: most sites whole, and no surprise on a machine of 512 MB.
    */
   readonly cacheBytesMax?: number;
-  /** Cached answers. Default 10,000. */
+  /**
+   * Files of which something is kept. Default 20,000: what is known of so many takes most of the half of the cache that
+   * it may take.
+   */
   readonly cacheEntriesMax?: number;
   /**
    * Octets of a file that is read whole and cached. Default 1 MiB: larger ones are few, and gain little; and a quarter of
@@ -66,7 +69,7 @@ const FRESH_MS = 600;
 const LOAD_ATTEMPTS = 4;
 /** Values of Accept-Language whose outcome is remembered for each page. */
 const LANGUAGES_MAX = 64;
-const ACCEPT_LANGUAGE = FIELD["accept-language"];
+const ACCEPT_ENCODING = FIELD["accept-encoding"], ACCEPT_LANGUAGE = FIELD["accept-language"];
 const BUSY: NotLoaded = { kind: "busy" };
 
 /** What is answered when a file that was to stand in for another is gone. */
@@ -111,7 +114,7 @@ class Files {
   #misses = 0;
 
   constructor(store: FileStore, options: StaticFilesOptions) {
-    const { nowMs = () => performance.now(), cacheBytesMax = 100_663_296, cacheEntriesMax = 10_000 } = options;
+    const { nowMs = () => performance.now(), cacheBytesMax = 100_663_296, cacheEntriesMax = 20_000 } = options;
     const cachedFileBytesMax = Math.min(options.cachedFileBytesMax ?? 1_048_576, Math.floor(cacheBytesMax / 4));
     this.#store = store;
     this.#options = options;
@@ -119,9 +122,12 @@ class Files {
     this.#nowMs = nowMs;
     this.#paths = new TargetPaths(options.dotfiles);
     this.#fieldsOf = fieldsOf(options);
-    this.#cache = new HotCache({ cacheBytesMax, cacheEntriesMax });
-    this.#loader = new EntryLoader(store, cachedFileBytesMax);
-    this.#answers = new FileAnswers(store, (key, entry) => this.#cache.resize(key, entry));
+    this.#cache = new HotCache({ cacheBytesMax, cacheEntriesMax, withoutContent });
+    this.#loader = new EntryLoader(store, {
+      contentBytesMax: cachedFileBytesMax,
+      hasRoom: (contentBytes) => this.#cache.hasRoom(contentBytes),
+    });
+    this.#answers = new FileAnswers({ store, cache: this.#cache, contentBytesMax: cachedFileBytesMax });
     this.#places = new Places(this.#rules, this.#fieldsOf, options.single !== undefined);
   }
 
@@ -166,7 +172,8 @@ class Files {
         this.#cache.delete(path);
         return located;
       }
-      return await this.#load(this.#places.file(path, located.path), { seen: located.info });
+      const isForCompression = request.has(ACCEPT_ENCODING);
+      return await this.#load(this.#places.file(path, located.path), { seen: located.info, isForCompression });
     });
     switch (found.kind) {
       case "entry":
@@ -199,7 +206,7 @@ class Files {
     return await pending;
   }
 
-  async #load(place: Place, given: { keep?: Keep; seen?: FileInfo } = {}): Promise<Loaded> {
+  async #load(place: Place, given: Given): Promise<Loaded> {
     const checkedAtMs = this.#nowMs();
     const known = this.#cache.get(place.key);
     const loaded = await this.#loader.load(place, known, checkedAtMs, given);
@@ -237,7 +244,10 @@ class Files {
       for (let attempt = 0; answer === undefined && attempt < LOAD_ATTEMPTS; attempt++) {
         kept.file?.close();
         kept.file = undefined;
-        const loaded = await this.#load(again, { keep: (file) => kept.file = file });
+        const loaded = await this.#load(again, {
+          keep: (file) => kept.file = file,
+          isForCompression: request.has(ACCEPT_ENCODING),
+        });
         if (loaded.kind === "busy") break;
         if (loaded.kind === "forbidden") return this.#plain(403, again.askedPath);
         if (loaded.kind !== "entry") return await this.#missing(request, again.askedPath);
@@ -281,7 +291,10 @@ class Files {
   }
 
   async #insteadLater(request: HttpRequest, place: Place, orElse?: OrElse): Promise<HttpResponse> {
-    const loaded = await this.#shared(place.key, () => this.#load(place));
+    const loaded = await this.#shared(
+      place.key,
+      () => this.#load(place, { isForCompression: request.has(ACCEPT_ENCODING) }),
+    );
     if (loaded.kind === "entry") return await this.#whole(request, place, loaded.entry);
     if (loaded.kind === "busy") return this.#busy(place.askedPath);
     if (orElse !== undefined) return await orElse();

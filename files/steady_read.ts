@@ -68,12 +68,17 @@ export async function steadyInfo(file: OpenFile, time: Time = SYSTEM_TIME): Prom
  * Reads all of a file.
  *
  * @param info what {@linkcode steadyInfo} returned
- * @returns `undefined` when it changed meanwhile
+ * @param content room that is as long as the file
+ * @returns the same, full; `undefined` when the file changed meanwhile
  */
-export async function readWhole(file: OpenFile, info: FileInfo): Promise<Uint8Array | undefined> {
-  const content = withHeadroom(info.sizeBytes);
+export async function readWhole(
+  file: OpenFile,
+  info: FileInfo,
+  content: Uint8Array = withHeadroom(info.sizeBytes),
+): Promise<Uint8Array | undefined> {
   for (let length = 0; length < content.length;) {
-    const count = await file.read(content.subarray(length));
+    const room = content.subarray(length);
+    const count = file.readNow?.(room) ?? await file.read(room);
     if (count === 0) return undefined;
     length += count;
   }

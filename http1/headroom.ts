@@ -7,8 +7,13 @@
  * octet changes that a peer may still get.
  */
 
+import { ownPages } from "./own_pages.ts";
+
 /** Room for a head: those of files have 300 to 700 octets. A longer one is put together with its content each time. */
 export const HEADROOM_BYTES = 1_024;
+
+/** From so many octets on content has pages of its own, or the memory of a site that is larger than the cache never falls. */
+const OWN_PAGES_BYTES_MIN = 8_192;
 
 const EMPTY_LINE = new Uint8Array([0x0d, 0x0a]);
 
@@ -35,7 +40,8 @@ const headrooms = new WeakMap<ArrayBufferLike, Headroom>();
  * @returns room for the content alone, all zeros; what lies before it in its buffer is the head's
  */
 export function withHeadroom(bytes: number): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(HEADROOM_BYTES + bytes);
+  const length = HEADROOM_BYTES + bytes;
+  const whole = bytes < OWN_PAGES_BYTES_MIN ? new Uint8Array(length) : ownPages(length);
   headrooms.set(whole.buffer, new Headroom(whole));
   return whole.subarray(HEADROOM_BYTES);
 }

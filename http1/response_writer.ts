@@ -121,14 +121,17 @@ class PreparedResponse implements HttpResponse {
 }
 
 /**
- * Gives content to a response that was prepared with its length alone; the head is shared.
+ * Gives other content to a response that was prepared with its length; the head is shared.
  *
+ * @param content `null` for content that is given later
  * @throws {RangeError} when the content is not as long as the head says
  */
-export function withContent(response: HttpResponse, content: Content): HttpResponse {
+export function withContent(response: HttpResponse, content: Content | null): HttpResponse {
   const { status, head, contentLength } = response;
-  if (lengthOf(content) !== contentLength) throw new RangeError("Cannot send content of another length than announced");
-  return { status, head, contentLength, content };
+  if (content !== null && lengthOf(content) !== contentLength) {
+    throw new RangeError("Cannot send content of another length than announced");
+  }
+  return new PreparedResponse({ status, head, contentLength, content });
 }
 
 /**

@@ -4,13 +4,17 @@ import { tidyMemory } from "./tidy_memory.ts";
 
 /** A heap and a crowd that a test moves by hand; a collection leaves 20 MB. */
 function setUp() {
-  const clock = new Clock(), state = { size: 0, usedBytes: 20e6, collections: 0 };
+  const clock = new Clock(),
+    state = { size: 0, usedBytes: 20e6, outsideBytes: 5e6, collections: 0, outsideCollections: 0 };
   clock.advance(0, 0);
   tidyMemory({
     clock,
     connections: state,
     usedBytes: () => state.usedBytes,
-    collect: () => {
+    outsideBytes: () => state.outsideBytes,
+    collect: (isOutsideOnly) => {
+      state.outsideBytes = 5e6;
+      if (isOutsideOnly) return void state.outsideCollections++;
       state.collections++;
       state.usedBytes = 20e6;
     },
@@ -56,6 +60,22 @@ Deno.test("tidyMemory() leaves little growth alone, and rests after a collection
     at(second);
     assertEquals(state.collections, second < 8 ? 1 : 2, `after ${second} s`);
   }
+});
+
+Deno.test("tidyMemory() collects what lies outside of the heap even in a crowd, when it has grown by 96 MiB", () => {
+  const { state, at } = setUp();
+  at(1);
+  Object.assign(state, { size: 1_000, outsideBytes: 5e6 + 100_663_295 });
+  at(2);
+  assertEquals(state.outsideCollections, 0);
+  state.outsideBytes++;
+  at(3);
+  assertEquals([state.outsideCollections, state.collections], [1, 0]);
+  state.outsideBytes = 200e6;
+  at(7);
+  assertEquals(state.outsideCollections, 1, "It rests");
+  at(8);
+  assertEquals(state.outsideCollections, 2);
 });
 
 Deno.test("tidyMemory() does nothing where V8 offers no collection", () => {

@@ -21,7 +21,10 @@ const TABLE: readonly { who: string; may: readonly string[] }[] = [
   { who: "http1/*", may: ["http1/*", "@std/http/status"] },
   {
     who: "files/*",
-    may: ["files/*", "http1/headroom.ts", "http1/message.ts", "http1/response_writer.ts", "@std/*", "node:zlib"],
+    may: [
+      ...["files/*", "http1/headroom.ts", "http1/message.ts", "http1/response_writer.ts"],
+      ...["@std/*", "node:crypto", "node:zlib"],
+    ],
   },
   { who: "server/config.ts", may: ["server/*", "http1/*", "@std/async", "@std/cli", "@std/text"] },
   { who: "server/*", may: ["server/*", "http1/*", "@std/async"] },

@@ -74,11 +74,6 @@ export const EQUIVALENT_IN_FILES: readonly Equivalent[] = [
     reason: "it is the end of its function",
   },
   {
-    file: "files/memory_files.ts",
-    at: ["return Promise.resolve();"],
-    reason: "nobody looks at what it resolves to",
-  },
-  {
     file: "files/places.ts",
     at: [
       'const info = { sizeBytes: content.length, mtimeMs: 0, changedMs: 0, links: 1, version: "" };',

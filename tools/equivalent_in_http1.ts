@@ -260,12 +260,6 @@ export const EQUIVALENT_IN_HTTP1: readonly Equivalent[] = [
   },
   {
     file: "http1/response_writer.ts",
-    at: ["this.#reserve(head.length + ADDED_BYTES_MAX + (isOctets ? content.length : 0));"],
-    changes: ["`0` to `1`"],
-    reason: "it is room that is never all used",
-  },
-  {
-    file: "http1/response_writer.ts",
     at: [
       "return spareBatches[size].pop() ?? (size === 0 ? new Uint8Array(BATCH_SIZES[size]) : ownPages(BATCH_SIZES[size]));",
     ],
