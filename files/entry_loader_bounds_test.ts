@@ -170,3 +170,35 @@ Deno.test("EntryLoader counts the age of a file that changed while it was read f
   assertEquals([reads, entry.identity.source.isSettled], [2, true]);
   assertStrictEquals(entry.identity.source.info, info);
 });
+
+Deno.test("At most 16 rooms wait for content that is read and not kept", async () => {
+  const names = Array.from({ length: 18 }, (_, i) => `${i}.txt`);
+  const files = memoryFiles(Object.fromEntries(names.map((name) => [name, "a"])));
+  /** Reads all files at the same time; returns the rooms that were read into. */
+  const rooms = async (): Promise<ArrayBufferLike[]> => {
+    const gate = Promise.withResolvers<void>(), used: ArrayBufferLike[] = [];
+    const store: FileStore = {
+      ...files,
+      open: async (path) => {
+        const found = await files.open(path);
+        if (found.kind !== "file") return found;
+        const { file } = found, read = file.read.bind(file);
+        file.read = async (into) => {
+          used.push(into.buffer);
+          await gate.promise;
+          return await read(into);
+        };
+        return found;
+      },
+    };
+    const loader = new EntryLoader(store, { contentBytesMax: 1_000, hasRoom: () => false });
+    const loading = names.map((name) => loaded(loader, want(name)));
+    while (used.length < names.length) await new Promise((resolve) => setImmediate(resolve));
+    gate.resolve();
+    await Promise.all(loading);
+    return used;
+  };
+  const first = new Set(await rooms());
+  assertEquals(first.size, 18);
+  assertEquals((await rooms()).filter((room) => first.has(room)).length, 16);
+});
