@@ -33,8 +33,8 @@ export interface DiskFileOptions {
   readonly handle: Deno.FsFile;
   /** Where it was opened. */
   readonly path: string;
-  /** What the handle said when it was opened. */
-  readonly stat: Deno.FileInfo;
+  /** What was true when it was opened. */
+  readonly info: FileInfo;
   /** How quickly questions are answered. */
   readonly looks: DiskPace;
   /** How quickly octets are read. */
@@ -48,25 +48,32 @@ export class DiskFile implements OpenFile {
   readonly #path: string;
   readonly #looks: DiskPace;
   readonly #reads: DiskPace;
+  /** Whether the handle may stand elsewhere than at the beginning. */
+  #isMoved = false;
 
   /** Takes over a handle. */
-  constructor({ handle, path, stat, looks, reads }: DiskFileOptions) {
+  constructor({ handle, path, info, looks, reads }: DiskFileOptions) {
     this.#handle = handle;
     this.#path = path;
     this.#looks = looks;
     this.#reads = reads;
-    this.info = new DiskInfo(stat);
+    this.info = info;
   }
 
   seek(offset: number): void {
+    // Where a handle begins: most files are read from there, and once.
+    if (offset === 0 && !this.#isMoved) return;
+    this.#isMoved = true;
     this.#handle.seekSync(offset, Deno.SeekMode.Start);
   }
 
   async read(into: Uint8Array): Promise<number> {
+    this.#isMoved = true;
     return await this.#handle.read(into as Uint8Array<ArrayBuffer>) ?? 0;
   }
 
   readNow(into: Uint8Array): number | undefined {
+    this.#isMoved = true;
     return this.#reads.atOnce(() => this.#handle.readSync(into as Uint8Array<ArrayBuffer>) ?? 0);
   }
 

@@ -22,12 +22,15 @@ import {
   type Variant,
   withContentOf,
 } from "./file_entry.ts";
-import type { FileStore, OpenFile } from "./file_store.ts";
+import { type FileInfo, type FileStore, isSameVersion, type OpenFile } from "./file_store.ts";
 import type { HotCache } from "./hot_cache.ts";
 import { joinedSegments, type PartialAnswer, partialAnswer, SegmentSlice } from "./partial_content.ts";
 import { checkPreconditions, hasPreconditions } from "./preconditions.ts";
 
 const ACCEPT_ENCODING = FIELD["accept-encoding"], RANGE = FIELD.range;
+
+/** What is read at once, together with its head: it fits the batch of a connection. */
+const AT_ONCE_BYTES_MAX = 61_440;
 
 /** An open file that came with an entry, for whoever needs its content; closed by its owner when nobody did. */
 export interface Kept {
@@ -140,7 +143,13 @@ export class FileAnswers {
     const { path, info, isSettled } = variant.source;
     const file = isSettled && kept === undefined ? this.#store.openNow?.(path, info) : undefined;
     if (file === undefined) return undefined;
-    const answer = streamed(variant, partial, file);
+    // What is read with its head is verified when it was read, all else before its head goes out.
+    const isReadAtOnce = partial === undefined && variant.sizeBytes <= AT_ONCE_BYTES_MAX;
+    if (!isReadAtOnce && !isStill(file, info)) {
+      file.close();
+      return undefined;
+    }
+    const answer = streamed(variant, partial, file, !isReadAtOnce);
     const isKept = partial === undefined && variant.sizeBytes <= this.#contentBytesMax &&
       this.#cache.deserves(key, heldBytesOf(variant.sizeBytes));
     if (!isKept) return answer;
@@ -166,9 +175,23 @@ export class FileAnswers {
   }
 }
 
-function streamed(variant: Variant, partial: PartialAnswer | undefined, file: OpenFile): HttpResponse {
+function isStill(file: OpenFile, info: FileInfo): boolean {
+  try {
+    const now = file.currentInfoNow?.();
+    return now !== undefined && isSameVersion(now, info);
+  } catch {
+    return false; // embedded in a compiled program, where a handle tells nothing
+  }
+}
+
+function streamed(
+  variant: Variant,
+  partial: PartialAnswer | undefined,
+  file: OpenFile,
+  isVerified = true,
+): HttpResponse {
   const segments = partial?.segments ?? [{ start: 0, end: variant.sizeBytes }];
-  const content = new SegmentSlice(file, variant.source.info, segments);
+  const content = new SegmentSlice(file, variant.source.info, segments, isVerified);
   if (partial === undefined) return withContent(variant.ok, content);
   return prepareResponse(partial.status, { fields: partial.fields, content });
 }

@@ -97,7 +97,8 @@ export interface FileStore {
    * Opens a file that is known, without a promise; `undefined` where it is no longer the one that was looked at, or only
    * {@linkcode open} can tell, or that would hold everybody up. Absent where that is always so.
    *
-   * @param info what was true of the file when it was looked at
+   * @param info what was true of the file when it was looked at; of what comes open it is true unless the path has come
+   * to lead to another file in these microseconds, which only the handle can tell
    */
   openNow?(path: string, info: FileInfo): OpenFile | undefined;
   /** Names in a folder, in no order; `undefined` when they may not be read. */
@@ -112,7 +113,8 @@ export interface FileStore {
  * Losing a name changes the file's status and nothing in it: one that was replaced or deleted is read to its end.
  */
 export function isSameContent(before: FileInfo, now: FileInfo): boolean {
-  return before.sizeBytes === now.sizeBytes && before.mtimeMs === now.mtimeMs &&
+  return before.inode === now.inode && before.device === now.device && before.sizeBytes === now.sizeBytes &&
+    before.mtimeMs === now.mtimeMs &&
     (before.changedMs === now.changedMs || now.links < before.links);
 }
 
@@ -154,16 +156,23 @@ export async function diskFiles(root: string, nowMs: () => number = () => perfor
  * another machine. One that did takes 2 us, where a look takes 20 and its way through the thread pool.
  */
 const LOOK_MS_MAX = 5;
+/** Whoever glances at a file and opens it does both within this time, in which nobody puts a FIFO in its place by chance. */
+const JUST_NOW_MS = 0.1;
 /** As much for reading up to 256 KiB, which takes 0.05 ms from the system's memory, 0.2 from a fast disk, 2 from a slow one. */
 const READ_MS_MAX = 0.4;
 
 class DiskFiles implements FileStore {
   readonly #root: string;
+  readonly #nowMs: () => number;
   readonly #looks: DiskPace;
   readonly #reads: DiskPace;
+  /** The file that was glanced at last, and when. */
+  #glancedPath: string | undefined;
+  #glancedAtMs = -Infinity;
 
   constructor(realRoot: string, nowMs: () => number) {
     this.#root = realRoot;
+    this.#nowMs = nowMs;
     this.#looks = new DiskPace(nowMs, LOOK_MS_MAX);
     this.#reads = new DiskPace(nowMs, READ_MS_MAX);
   }
@@ -213,7 +222,12 @@ class DiskFiles implements FileStore {
         // Three times as dear as the rest, but there are few folders.
         const isWhereItSeems = !stat.isSymlink &&
           (!stat.isDirectory || Deno.realPathSync(fullPath) === trimmed(fullPath));
-        return isWhereItSeems ? new DiskInfo(stat) : undefined;
+        if (!isWhereItSeems) return undefined;
+        if (stat.isFile) {
+          this.#glancedPath = path;
+          this.#glancedAtMs = this.#nowMs();
+        }
+        return new DiskInfo(stat);
       });
     } catch {
       return undefined;
@@ -226,28 +240,21 @@ class DiskFiles implements FileStore {
     try {
       return this.#looks.atOnce(() => {
         // Asked before it is opened, as in `open`.
-        const stat = Deno.lstatSync(fullPath);
-        return stat.isFile && isSameVersion(new DiskInfo(stat), info) ? this.#openKnown(fullPath, info) : undefined;
+        if (!this.#isGlanced(path)) {
+          const stat = Deno.lstatSync(fullPath);
+          if (!stat.isFile || !isSameVersion(new DiskInfo(stat), info)) return undefined;
+        }
+        const handle = Deno.openSync(fullPath);
+        return new DiskFile({ handle, path: fullPath, info, looks: this.#looks, reads: this.#reads });
       });
     } catch {
       return undefined;
     }
   }
 
-  #openKnown(path: string, info: FileInfo): OpenFile | undefined {
-    const handle = Deno.openSync(path);
-    try {
-      const stat = handle.statSync();
-      if (isSameVersion(new DiskInfo(stat), info)) return this.#opened(handle, path, stat);
-    } catch {
-      // A file that is embedded in a compiled program does not answer.
-    }
-    handle.close();
-    return undefined;
-  }
-
-  #opened(handle: Deno.FsFile, path: string, stat: Deno.FileInfo): OpenFile {
-    return new DiskFile({ handle, path, stat, looks: this.#looks, reads: this.#reads });
+  /** Whether a file was glanced at just now, by the same request. */
+  #isGlanced(path: string): boolean {
+    return path === this.#glancedPath && this.#nowMs() - this.#glancedAtMs <= JUST_NOW_MS;
   }
 
   async names(path: string): Promise<string[] | undefined> {
@@ -299,7 +306,10 @@ class DiskFiles implements FileStore {
         handle.close();
         return ABSENT;
       }
-      return { kind: "file", file: this.#opened(handle, path, stat) };
+      return {
+        kind: "file",
+        file: new DiskFile({ handle, path, info: new DiskInfo(stat), looks: this.#looks, reads: this.#reads }),
+      };
     } catch (error) {
       handle.close();
       throw error;

@@ -43,6 +43,8 @@ export interface HotCacheOptions<Entry> {
 export const ENTRY_BYTES = 3_072;
 /** What entries without content may take of the whole. */
 const BARE_SHARE = 0.5;
+/** Of so many questions for content one is looked into. */
+const COMPARED_EVERY = 8;
 /** So many of the oldest are compared; the least used goes. */
 const COMPARED = 4;
 /** After so many uses of each entry on average all counts are halved: what was asked for yesterday does not count. */
@@ -71,6 +73,7 @@ export class HotCache<Entry extends Cached> {
   #evictions = 0;
   #epoch = 0;
   #usesOfEpoch = 0;
+  #questions = 0;
 
   /** Starts empty. */
   constructor(options: HotCacheOptions<Entry>) {
@@ -121,14 +124,17 @@ export class HotCache<Entry extends Cached> {
 
   /**
    * Returns whether an entry without content is asked for so often that it should have its content again: there is room,
-   * or it is asked for more often than the one that would have to go. Each question puts another one to the test.
+   * or it is asked for much more often than the one that would have to go. Only every so many questions are looked into,
+   * each puts another one to the test.
    *
    * @param contentBytes octets of the content
    */
   deserves(key: string, contentBytes: number): boolean {
+    const hasRoom = this.#bytes + contentBytes <= this.#options.cacheBytesMax;
+    // To compare costs as much as to look a file up, and there is time.
+    if (!hasRoom && ++this.#questions % COMPARED_EVERY !== 0) return false;
     const slot = this.#bare.get(key);
-    if (slot === undefined) return false;
-    if (this.#bytes + contentBytes <= this.#options.cacheBytesMax) return true;
+    if (slot === undefined || hasRoom) return slot !== undefined;
     const oldest = this.#full.entries().next().value;
     if (oldest === undefined) return false;
     this.#age(slot);

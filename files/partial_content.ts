@@ -103,13 +103,17 @@ export class SegmentSlice implements FileSlice {
   #index = 0;
   /** Octets of the current segment that were read. */
   #done = 0;
+  /** Whether the handle itself has told that it is the file that was announced. */
+  #isVerified: boolean;
 
   /**
    * Reads segments of an open file, of which `info` was announced.
    *
    * @param info what was true when the answer's head was made
+   * @param isVerified whether it was asked of this handle
    */
-  constructor(file: OpenFile, info: FileInfo, segments: readonly Segment[]) {
+  constructor(file: OpenFile, info: FileInfo, segments: readonly Segment[], isVerified = true) {
+    this.#isVerified = isVerified;
     this.#file = file;
     this.#info = info;
     this.#segments = segments.filter((segment) => lengthOf(segment) > 0);
@@ -121,11 +125,18 @@ export class SegmentSlice implements FileSlice {
   }
 
   async read(into: Uint8Array): Promise<number> {
+    // Of another file there is nothing to be read, as of one that ended.
+    if (!this.#isVerified && !await this.isUnchanged()) return 0;
+    this.#isVerified = true;
     const room = this.#room(into);
     return this.#took(this.#copied(room) ?? await this.#file.read(room));
   }
 
   readNow(into: Uint8Array): number | undefined {
+    return this.#isVerified ? this.#readNow(into) : undefined;
+  }
+
+  #readNow(into: Uint8Array): number | undefined {
     const room = this.#room(into);
     const count = this.#copied(room) ?? this.#file.readNow?.(room);
     return count && this.#took(count);
@@ -133,7 +144,7 @@ export class SegmentSlice implements FileSlice {
 
   readAllNow(into: Uint8Array): boolean {
     for (let length = 0; this.#remaining > 0;) {
-      const count = this.readNow(into.subarray(length));
+      const count = this.#readNow(into.subarray(length));
       if (!count) break;
       length += count;
     }

@@ -48,8 +48,8 @@ export function targetPath(rawPath: string, areDotfilesShown = false): string | 
     : 404;
 }
 
-/** Paths that are remembered, and the longest of them: 1,024 of 128 characters are 256 KB at the most. */
-const REMEMBERED_MAX = 1_024;
+/** Paths that are remembered, and the longest of them: 4,096 of 128 characters are 1 MB at the most. */
+const REMEMBERED_MAX = 4_096;
 const REMEMBERED_LENGTH_MAX = 128;
 
 /** {@linkcode targetPath} that remembers the paths of late: most requests are for a few of them. */

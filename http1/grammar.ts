@@ -77,8 +77,8 @@ export function latin1(octets: Uint8Array, start: number, end: number): string {
 }
 
 /** Texts that came lately, so that the same few paths and hosts need no new string each time. */
-const INTERNED: string[] = new Array(1024).fill("");
-/** Longer texts are not kept: with this bound the table holds 128 KiB of text at the most. */
+const INTERNED: string[] = new Array(4096).fill("");
+/** Longer texts are not kept: with this bound the table holds 512 KiB of text at the most. */
 const INTERNED_LENGTH_MAX = 128;
 
 /**
@@ -91,9 +91,9 @@ const INTERNED_LENGTH_MAX = 128;
 export function interned(octets: Uint8Array, start: number, end: number): string {
   const length = end - start;
   if (length > INTERNED_LENGTH_MAX || length === 0) return latin1(octets, start, end);
-  // Names in one folder differ near their end; where they do not, only the slot is shared.
-  const hash = (octets[end - 1] * 31 + octets[start + (length >> 1)]) * 31 + octets[Math.max(start, end - 6)];
-  const slot = (hash * 31 + length) & 1023;
+  let hash = length;
+  for (let i = start; i < end; i++) hash = (hash * 31 + octets[i]) | 0;
+  const slot = (hash ^ hash >>> 15) & INTERNED.length - 1;
   const known = INTERNED[slot];
   if (known.length === length) {
     let i = 0;
