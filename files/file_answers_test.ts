@@ -125,3 +125,21 @@ Deno.test("bareFields leaves what is not about the content, however it is spelle
     { "X-A": "d", "Access-Control-Allow-Origin": "*" },
   );
 });
+
+Deno.test("FileAnswers leaves up to 61,440 octets to be verified when they are read, and looks at a longer file before", async () => {
+  for (const [bytes, isAtOnce] of [[61_440, true], [61_441, false]] as const) {
+    const store = memoryFiles({ "a.bin": "x".repeat(bytes) }), found = await store.open("a.bin");
+    if (found.kind !== "file") throw new Error(found.kind);
+    // It is another one by now, and only whoever looks can see it.
+    const changed = () => ({ ...found.file.info, sizeBytes: 1 });
+    const openNow = () => ({ ...found.file, currentInfoNow: changed, currentInfo: () => Promise.resolve(changed()) });
+    const wanted = { path: "a.bin", status: 200 as const, isTranslatable: true, fields: () => ({}) };
+    const loaded = await new EntryLoader(store, { contentBytesMax: 10 }).load(wanted, undefined, 0);
+    if (loaded.kind !== "entry") throw new Error(loaded.kind);
+    const cache = { deserves: () => false, set: () => {}, resize: () => {} };
+    const answers = new FileAnswers({ store: { ...store, openNow }, cache, contentBytesMax: 10 });
+    const answer = answers.of(requestOf("/"), "key", loaded.entry);
+    assertEquals(!(answer instanceof Promise), isAtOnce, `${bytes}`);
+    await answer;
+  }
+});

@@ -223,3 +223,21 @@ diskTest(
       found.file.close();
     }),
 );
+
+diskTest(
+  "diskFiles opens what was glanced at just now, and looks again at what was glanced at 0.1 ms ago",
+  () =>
+    withGlances(async ({ store, time }, root) => {
+      const info = store.glance("a.txt")!;
+      await Deno.writeTextFile(`${root}/a.txt`, "another");
+      const isOpened = () => {
+        const file = store.openNow?.("a.txt", info);
+        file?.close();
+        return file !== undefined;
+      };
+      time.nowMs += 0.1;
+      assertEquals(isOpened(), true);
+      time.nowMs += 0.1;
+      assertEquals(isOpened(), false);
+    }),
+);
