@@ -44,6 +44,12 @@ export const EQUIVALENT_IN_FILES: readonly Equivalent[] = [
     reason: "of 1 octet the power is 0 either way",
   },
   {
+    file: "files/disk_pace.ts",
+    at: ["if (this.#slowness > 0) this.#slowness--;"],
+    changes: ["`this.#slowness > 0`: `>` to `>=`"],
+    reason: "it stops at -1, and three slow answers more than that are too many all the same",
+  },
+  {
     file: "files/entry_loader.ts",
     at: [
       "const GLANCE_AGE_MS_MAX = 300_000;",
@@ -102,12 +108,12 @@ export const EQUIVALENT_IN_FILES: readonly Equivalent[] = [
   {
     file: "files/target_path.ts",
     at: [
-      "const REMEMBERED_MAX = 1_024;",
+      "const REMEMBERED_MAX = 4_096;",
       'if (typeof path === "number" || rawPath.length > REMEMBERED_LENGTH_MAX) return path;',
       "if (this.#remembered.size >= REMEMBERED_MAX) this.#remembered.clear();",
     ],
     changes: [
-      ...["`1_024` to `1025`", "`rawPath.length > REMEMBERED_LENGTH_MAX`: `>` to `>=`"],
+      ...["`4_096` to `4097`", "`rawPath.length > REMEMBERED_LENGTH_MAX`: `>` to `>=`"],
       "`this.#remembered.size >= REMEMBERED_MAX`: `>=` to `>`",
     ],
     reason: "one path more or less is remembered; that there is a bound is tested by the memory that is held",
