@@ -8,7 +8,8 @@
  */
 import { fromFileUrl } from "@std/path/from-file-url";
 import metadata from "./deno.json" with { type: "json" };
-import { diskFiles, type FileStore } from "./files/file_store.ts";
+import { diskFiles } from "./files/disk_files.ts";
+import type { FileStore } from "./files/file_store.ts";
 import { memoryFiles } from "./files/memory_files.ts";
 import { readSiteRules, textOf } from "./files/site_rules.ts";
 import { staticFiles } from "./files/static_files.ts";

@@ -1,6 +1,6 @@
 /** A file on disk that is open for reading, and what the system says of it. */
 import type { DiskPace } from "./disk_pace.ts";
-import type { FileInfo, OpenFile } from "./open_file.ts";
+import type { FileInfo, OpenFile } from "./file_store.ts";
 
 /** What the system says of a file or folder. */
 export class DiskInfo implements FileInfo {

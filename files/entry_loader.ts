@@ -20,8 +20,7 @@ import {
   type Source,
 } from "./file_entry.ts";
 import { mediaType } from "./file_fields.ts";
-import type { FileStore, Refused, Seen } from "./file_store.ts";
-import { type FileInfo, isSameVersion, type OpenFile } from "./open_file.ts";
+import { type FileInfo, type FileStore, isSameVersion, type OpenFile, type Refused, type Seen } from "./file_store.ts";
 import { languageOf, type Translation, translationsOf } from "./language.ts";
 import { withHeadroom } from "../http1/headroom.ts";
 import { isSettled, readWhole, steadyInfo, SYSTEM_TIME, type Time } from "./steady_read.ts";

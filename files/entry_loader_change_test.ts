@@ -1,8 +1,7 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { EntryLoader, type Wanted } from "./entry_loader.ts";
 import type { FileEntry } from "./file_entry.ts";
-import type { FileStore } from "./file_store.ts";
-import type { OpenFile } from "./open_file.ts";
+import type { FileStore, OpenFile } from "./file_store.ts";
 import { ChangingFiles } from "./testing/changing_files.ts";
 
 const want = (path: string): Wanted => ({

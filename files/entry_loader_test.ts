@@ -1,8 +1,7 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { EntryLoader, type Loaded, type Wanted } from "./entry_loader.ts";
 import type { Fields, FileEntry } from "./file_entry.ts";
-import type { FileStore, Found, Seen } from "./file_store.ts";
-import type { FileInfo, OpenFile } from "./open_file.ts";
+import type { FileInfo, FileStore, Found, OpenFile, Seen } from "./file_store.ts";
 
 /** Long ago, by the clock of these tests. */
 const OLD_MS = 1_000_000, NOW_MS = 2_000_000;

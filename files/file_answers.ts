@@ -22,8 +22,7 @@ import {
   type Variant,
   withContentOf,
 } from "./file_entry.ts";
-import type { FileStore } from "./file_store.ts";
-import { type FileInfo, isSameVersion, type OpenFile } from "./open_file.ts";
+import { type FileInfo, type FileStore, isSameVersion, type OpenFile } from "./file_store.ts";
 import type { HotCache } from "./hot_cache.ts";
 import { joinedSegments, type PartialAnswer, partialAnswer, SegmentSlice } from "./partial_content.ts";
 import { checkPreconditions, hasPreconditions } from "./preconditions.ts";

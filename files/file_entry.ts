@@ -9,7 +9,7 @@ import { prepareResponse, withContent } from "../http1/response_writer.ts";
 import { compressed, type CompressedCoding } from "./compression.ts";
 import type { Coding } from "./content_coding.ts";
 import { digestOf } from "./digest.ts";
-import type { FileInfo } from "./open_file.ts";
+import type { FileInfo } from "./file_store.ts";
 import { formatHttpDate } from "./http_date.ts";
 import type { Translation } from "./language.ts";
 import type { Validators } from "./preconditions.ts";

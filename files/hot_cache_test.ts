@@ -135,3 +135,12 @@ Deno.test("HotCache forgets in time how often something was asked for", () => {
   fill(cache, "d", 100_000);
   assertEquals(contents(cache, "abcd"), [0, 100_000, 100_000, 100_000]);
 });
+
+Deno.test("HotCache counts what an entry costs besides its content, and the key, and keeps one that just fits", () => {
+  const bytes = ENTRY_BYTES + 2 * "path".length + 1_000;
+  for (const [cacheBytesMax, kept] of [[bytes, bytes], [bytes - 1, 0]]) {
+    const cache = new HotCache<{ contentBytes: number }>({ cacheBytesMax, cacheEntriesMax: 10 });
+    cache.set("path", { contentBytes: 1_000 });
+    assertEquals([cache.bytes, cache.get("path") !== undefined], [kept, kept > 0]);
+  }
+});

@@ -1,6 +1,5 @@
 /** Finds out what a path leads to, before anything is read. */
-import type { FileStore, Refused } from "./file_store.ts";
-import type { FileInfo } from "./open_file.ts";
+import type { FileInfo, FileStore, Refused } from "./file_store.ts";
 import type { Redirect, SiteRules } from "./site_rules.ts";
 
 /** What lies at a path. */

@@ -1,6 +1,5 @@
 /** A store of files in memory: for tests, and for whoever has no disk. */
-import type { FileStore, Refused, Seen } from "./file_store.ts";
-import type { FileInfo, OpenFile } from "./open_file.ts";
+import type { FileInfo, FileStore, OpenFile, Refused, Seen } from "./file_store.ts";
 
 /**
  * Makes a store of a table in memory; its files never change.

@@ -5,7 +5,7 @@ import { FIELD, type FileSlice, type HttpRequest, type HttpResponse } from "../h
 import { prepareResponse } from "../http1/response_writer.ts";
 import { type ByteRange, parseRange } from "./byte_range.ts";
 import type { Fields, Variant } from "./file_entry.ts";
-import { type FileInfo, isSameContent, type OpenFile } from "./open_file.ts";
+import { type FileInfo, isSameContent, type OpenFile } from "./file_store.ts";
 import { isRangeWanted } from "./preconditions.ts";
 
 /** Octets to send: given ones, or those of a file from `start` (inclusive) to `end` (exclusive). */

@@ -1,7 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { ask } from "../tests/handler_client.ts";
-import type { FileStore, Seen } from "./file_store.ts";
-import type { FileInfo } from "./open_file.ts";
+import type { FileInfo, FileStore, Seen } from "./file_store.ts";
 import { memoryFiles } from "./memory_files.ts";
 import { staticFiles } from "./static_files.ts";
 

@@ -14,7 +14,7 @@
  */
 import { delay } from "@std/async/delay";
 import { withHeadroom } from "../http1/headroom.ts";
-import { type FileInfo, isSameContent, type OpenFile } from "./open_file.ts";
+import { type FileInfo, isSameContent, type OpenFile } from "./file_store.ts";
 
 /** Longest step of a kernel's clock (10 ms), twice, and a millisecond for the cut digits. */
 const QUIET_MS = 21;

@@ -1,6 +1,5 @@
 /** A store in memory for tests whose files change, vanish, may not be read, or meet a system without descriptors. */
-import type { FileStore, Found, Listed, Refused, Seen } from "../file_store.ts";
-import type { FileInfo, OpenFile } from "../open_file.ts";
+import type { FileInfo, FileStore, Found, Listed, OpenFile, Refused, Seen } from "../file_store.ts";
 
 /** What a test can do before a call is answered. */
 export type BeforeCall = (call: "look" | "open" | "names", path: string) => void;

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { mayRunPrograms } from "../tests/program.ts";
-import { diskFiles, type FileStore } from "./file_store.ts";
+import { diskFiles } from "./disk_files.ts";
+import type { FileStore } from "./file_store.ts";
 import { readWhole } from "./steady_read.ts";
 
 const isUnix = Deno.build.os !== "windows";
@@ -131,7 +132,7 @@ diskTest("diskFiles refuses a root that is no folder", async (root) => {
 diskTest("diskFiles says that descriptors ran out, and not that a file is absent", async (root) => {
   await Deno.writeTextFile(`${root}/a.txt`, "a");
   const script = `
-    import { diskFiles } from ${JSON.stringify(new URL("./file_store.ts", import.meta.url).href)};
+    import { diskFiles } from ${JSON.stringify(new URL("./disk_files.ts", import.meta.url).href)};
     const store = await diskFiles(${JSON.stringify(root)});
     // As the program does: Deno needs descriptors of its own for the first signal that is listened for, or it panics.
     Deno.addSignalListener("SIGINT", () => {});
