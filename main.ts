@@ -8,7 +8,8 @@
  */
 import { fromFileUrl } from "@std/path/from-file-url";
 import metadata from "./deno.json" with { type: "json" };
-import { diskFiles, type FileStore } from "./files/file_store.ts";
+import { diskFiles } from "./files/disk_files.ts";
+import type { FileStore } from "./files/file_store.ts";
 import { memoryFiles } from "./files/memory_files.ts";
 import { readSiteRules, textOf } from "./files/site_rules.ts";
 import { staticFiles } from "./files/static_files.ts";
@@ -22,6 +23,7 @@ import { serveConnection } from "./server/connection.ts";
 import { helpText, VARIABLES } from "./server/flags.ts";
 import { isReady } from "./server/health_check.ts";
 import type { Program, Site } from "./server/instance.ts";
+import { leave } from "./server/leave.ts";
 import { accepted } from "./server/listener.ts";
 import { operate } from "./server/operate.ts";
 import { print, report } from "./server/report.ts";
@@ -160,7 +162,7 @@ if (import.meta.main && !isWorker()) {
     await report(error);
     return 1;
   };
-  Deno.exit(await start(Deno.args).catch(escaped));
+  leave(await start(Deno.args).catch(escaped));
 } else if (isWorker()) {
   serveInWorker(program);
 }

@@ -24,15 +24,15 @@ export interface LineChild {
 
 /** Starts a script of this folder in a process of its own, bound to a core; its stderr is ours. */
 export function startScript(script: URL, args: readonly string[], core: number | undefined): LineChild {
-  const child = pinned(core, Deno.execPath(), {
-    args: ["run", "--allow-net", "--allow-read", script.href, ...args],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
+  const denoArgs = ["run", "--allow-net", "--allow-read", script.href, ...args];
+  return startChild(script.pathname.split("/").at(-1)!, [Deno.execPath(), ...denoArgs], core);
+}
+
+/** Starts a command in a process of its own, bound to a core; its stderr is ours, and its name is for messages. */
+export function startChild(name: string, [command, ...args]: readonly string[], core?: number): LineChild {
+  const child = pinned(core, command, { args, stdin: "piped", stdout: "piped", stderr: "inherit" }).spawn();
   const stdin = child.stdin.getWriter();
   const stdout = child.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream()).getReader();
-  const name = script.pathname.split("/").at(-1);
   return {
     say: (line) => stdin.write(new TextEncoder().encode(`${line}\n`)),
     async hear(timeoutMs) {

@@ -43,6 +43,17 @@ export function parseFlags<const T extends Record<string, number | string | bool
   return values as Widened<T>;
 }
 
+/** Runs a program with the command line and exits with its code, or with 2 and a line when it cannot be followed. */
+export async function runAndExit(main: (args: string[]) => Promise<number>): Promise<never> {
+  try {
+    Deno.exit(await main(Deno.args));
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(error.message);
+    Deno.exit(2);
+  }
+}
+
 function parseNumber(name: string, given: unknown): number {
   if (typeof given !== "string" || !/^[0-9]+(\.[0-9]+)?$/.test(given)) {
     throw new UsageError(`Bad value "${given}" of --${name}: not a number of 0 or more`);

@@ -111,7 +111,8 @@ class Contest {
     if (typeof command === "string") return this.#note(name, command);
     let server: RunningServer;
     try {
-      server = await this.#run.start(command);
+      const { onAllCores = command.onAllCores } = this.#workload;
+      server = await this.#run.start({ ...command, onAllCores });
     } catch (error) {
       this.#options.say(error instanceof Error ? error.message : `${error}`);
       return this.#note(name, `cannot be started (${firstLine(error)})`);

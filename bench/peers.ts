@@ -77,7 +77,7 @@ export const PEERS: Readonly<Record<PeerName, Peer>> = TABLE;
 export const NGINX: readonly PeerName[] = ["nginx", "nginx_no_sendfile"];
 
 /** The program itself: its lesson in the mode `sleep`, else the folder; like the others without an access log. */
-function siesta(site: Site, mode: Mode, flags: readonly string[], log = "off"): ServerCommand {
+export function siesta(site: Site, mode: Mode, flags: readonly string[], log = "off"): ServerCommand {
   const port = freePort();
   const permissions = ["--allow-net", "--allow-read", "--allow-env=PORT,HOST"];
   const root = mode === "sleep" ? [] : [site.root];
@@ -121,7 +121,7 @@ async function siestaLog(site: Site, { mode }: Use): Promise<ServerCommand | str
 
 async function siestaWorkers(site: Site, { mode }: Use): Promise<ServerCommand | string> {
   if (!await siestaKnows("--workers")) return "is not there yet: siesta knows no --workers";
-  return { ...siesta(site, mode, ["--workers", "2"]), name: "siesta_workers", onAllCores: true };
+  return { ...siesta(site, mode, ["--workers", "2"]), name: "siesta_workers" };
 }
 
 /** A script of `servers/` that has its one file (or folder) in memory. */
@@ -147,7 +147,7 @@ function barePair({ root }: Site, { file }: Use): ServerCommand {
   const port = freePort();
   const script = join("bench", "servers", "bare_pair.ts");
   const args = ["run", "--allow-run", "--allow-env", script, `${port}`, join(root, file)];
-  return { name: "bare_pair", command: Deno.execPath(), args, cwd: PROJECT, port, onAllCores: true };
+  return { name: "bare_pair", command: Deno.execPath(), args, cwd: PROJECT, port };
 }
 
 async function nodeHttp(site: Site, { mode, file }: Use): Promise<ServerCommand | string> {

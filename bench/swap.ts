@@ -12,7 +12,7 @@
  */
 
 import { fromFileUrl, join } from "@std/path";
-import { parseFlags, UsageError } from "./command_line.ts";
+import { parseFlags, runAndExit, UsageError } from "./command_line.ts";
 import { type Column, formatNumber, markdownTable } from "./figures.ts";
 import { findNpmProgram, isInstalled } from "./installed.ts";
 import { freePort, type ServerCommand, startServer } from "./server_process.ts";
@@ -167,12 +167,4 @@ async function main(args: string[]): Promise<number> {
   return own !== undefined && own.torn + own.sharedTags + own.stale > 0 ? 1 : 0;
 }
 
-if (import.meta.main) {
-  try {
-    Deno.exit(await main(Deno.args));
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(error.message);
-    Deno.exit(2);
-  }
-}
+if (import.meta.main) await runAndExit(main);

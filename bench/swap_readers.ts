@@ -23,6 +23,8 @@ export interface SwapResult {
   short: number;
   /** Answers without content: 404, 503 and such, by status. */
   refused: Record<string, number>;
+  /** How often each file was changed. */
+  changes: Record<string, number>;
 }
 
 /** Settings of {@linkcode readWhileWritten}. */
@@ -147,6 +149,7 @@ class Tally {
       stale: stale.length,
       short: this.#short,
       refused: this.#refused,
+      changes: Object.fromEntries(Object.entries(history).map(([file, versions]) => [file, versions.length - 1])),
     };
   }
 }

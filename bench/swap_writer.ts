@@ -8,7 +8,7 @@
  * `replaced-*` are replaced by renaming, without a pause. `inplace-*` are rewritten by one write of the same length, and
  * `grown` is appended to and cut, as fast as possible for 50 ms, and then left alone for as long as a save by a person
  * or a program leaves it at least: a file that is never left alone has no version that anybody could read whole.
- * `vanishing` is deleted, made again, made a folder, and made again.
+ * `vanishing` is deleted, made a folder, made again, renamed away and renamed back.
  *
  * @module
  */
@@ -95,16 +95,25 @@ function jobs(folder: string, bigLines: number): Job[] {
     restMs: REST_MS,
     step() {
       const path = `${folder}/vanishing.txt`;
-      turn++;
-      if (turn % 3 !== 2) Deno.removeSync(path, { recursive: true });
-      if (turn % 3 === 1) return "absent";
-      if (turn % 3 === 2) {
-        Deno.mkdirSync(path);
-        return "folder";
+      switch (turn++ % 5) {
+        case 0:
+          Deno.removeSync(path);
+          return "absent";
+        case 1:
+          Deno.mkdirSync(path);
+          return "folder";
+        case 2:
+          Deno.removeSync(path);
+          Deno.writeFileSync(`${folder}/.next`, wholeContent(++version, 50));
+          Deno.renameSync(`${folder}/.next`, path);
+          return name(version);
+        case 3:
+          Deno.renameSync(path, `${folder}/.away`);
+          return "absent";
+        default:
+          Deno.renameSync(`${folder}/.away`, path);
+          return name(version);
       }
-      Deno.writeFileSync(`${folder}/.next`, wholeContent(++version, 50));
-      Deno.renameSync(`${folder}/.next`, path);
-      return name(version);
     },
   };
   return [

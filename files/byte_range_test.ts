@@ -58,6 +58,9 @@ const TABLE: [field: string, size: number, expected: string][] = [
   ["bytes=-0", 0, "unsatisfiable"],
   ["bytes=-5", 0, "whole"],
   // Malformed, or of another unit.
+  // Two parts of an octet and what they cost besides, 120 octets each, against the whole.
+  ["bytes=0-0,2-2", 242, "whole"],
+  ["bytes=0-0,2-2", 243, "0-1 2-3"],
   ["bytes=", 10, "whole"],
   ["bytes=,", 10, "whole"],
   ["bytes", 10, "whole"],

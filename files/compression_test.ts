@@ -1,6 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import { brotliDecompressSync, gunzipSync } from "node:zlib";
+import { brotliCompressSync, brotliDecompressSync, constants, gunzipSync, gzipSync } from "node:zlib";
 import { compressed, isCompressible, stopCompressing } from "./compression.ts";
+
+/** So many times "a" come to as many octets of gzip. */
+const EQUAL = 23;
 
 Deno.test("compressed gives octets that come out as they went in", async () => {
   const content = new TextEncoder().encode("once more, ".repeat(10_000));
@@ -16,6 +19,29 @@ Deno.test("compressed gives nothing where nothing is gained", async () => {
   }
   stopCompressing();
   assertEquals(await compressed(new Uint8Array(), "gzip"), undefined);
+});
+
+Deno.test("compressed gives nothing for content that comes to as many octets as it had", async () => {
+  const content = new TextEncoder().encode("a".repeat(EQUAL));
+  assertEquals(gzipSync(content).length, content.length);
+  assertEquals(await compressed(content, "gzip"), undefined);
+  const longer = new TextEncoder().encode("a".repeat(EQUAL + 1));
+  assertEquals((await compressed(longer, "gzip"))?.length, EQUAL);
+});
+
+Deno.test("compressed takes level 5 of brotli and level 6 of gzip", async () => {
+  const words = ["the", "cat", "sat", "on", "a", "mat", "and", "ran"];
+  let text = "";
+  for (let i = 0; i < 4_000; i++) text += `${words[Math.imul(i, 2_654_435_761) >>> (i % 13 + 8) & 7]} `;
+  const content = new TextEncoder().encode(text), size = (octets: Uint8Array | undefined) => octets?.length;
+  const params = (level: number) => ({
+    params: { [constants.BROTLI_PARAM_QUALITY]: level, [constants.BROTLI_PARAM_SIZE_HINT]: content.length },
+  });
+  assertEquals(size(await compressed(content, "br")), brotliCompressSync(content, params(5)).length);
+  assertEquals(size(await compressed(content, "gzip")), gzipSync(content, { level: 6 }).length);
+  // The levels beside them can be told from these.
+  assert(brotliCompressSync(content, params(6)).length !== brotliCompressSync(content, params(5)).length);
+  assert(gzipSync(content, { level: 7 }).length !== gzipSync(content, { level: 6 }).length);
 });
 
 Deno.test("compressed leaves the event loop to others while it compresses 3 MB", async () => {

@@ -46,3 +46,19 @@ Deno.test("CompressionThread ends when there was no work for a while, and begins
     while (thread.isRunning) await delay(5);
   }
 });
+
+Deno.test("CompressionThread waits ten seconds for more work unless it is told otherwise", async () => {
+  const thread = new CompressionThread({ program: "onmessage = ({ data }) => postMessage(data.content);" });
+  const real = globalThis.setTimeout, waits: (number | undefined)[] = [];
+  globalThis.setTimeout = ((ring: () => void, ms?: number) => {
+    waits.push(ms);
+    return real(ring, ms);
+  }) as typeof setTimeout;
+  try {
+    assertEquals(await thread.compress(CONTENT, { coding: "br", level: 1 }), CONTENT);
+    assertEquals(waits, [10_000]);
+  } finally {
+    globalThis.setTimeout = real;
+    thread.stop();
+  }
+});

@@ -13,3 +13,25 @@ Deno.test("digestOf is the first half of the SHA-256, however many came before",
   assertEquals(await digestOf(long), whole.toHex().slice(0, 32));
   assertEquals(await digestOf(long.subarray(1)), await digestOf(new Uint8Array(65_536)));
 });
+
+Deno.test("digestOf hashes up to 65,536 octets at once when it has been asked often, and leaves more to other threads", async () => {
+  const { subtle } = crypto, real = subtle.digest.bind(subtle);
+  const lengths: number[] = [];
+  subtle.digest = (algorithm, octets) => {
+    lengths.push(octets.byteLength);
+    return real(algorithm, octets);
+  };
+  try {
+    // What is loaded behind the 64th is there in a moment.
+    do {
+      lengths.length = 0;
+      await digestOf(new Uint8Array(1));
+    } while (lengths.length > 0);
+    await digestOf(new Uint8Array(65_536));
+    assertEquals(lengths, []);
+    await digestOf(new Uint8Array(65_537));
+    assertEquals(lengths, [65_537]);
+  } finally {
+    subtle.digest = real;
+  }
+});

@@ -18,6 +18,14 @@ Deno.test("sorted puts folders first, numbers in their order, and equals by name
   assertEquals(names("sort=rubbish&order=rubbish"), "sub a.txt b9.txt b10.txt");
 });
 
+Deno.test("sorted puts names that only code units tell apart in one order, whatever order they came in", () => {
+  const [a, b] = ["a01", "a1"].map((name) => ({ ...LISTED[0], name }));
+  for (const listed of [[a, b], [b, a]]) {
+    assertEquals(sorted(listed, listingOrder("")).map(({ name }) => name), ["a01", "a1"]);
+    assertEquals(sorted(listed, listingOrder("order=desc")).map(({ name }) => name), ["a1", "a01"]);
+  }
+});
+
 Deno.test("listingPage escapes every name, in text and in links", () => {
   const name = `<script>alert("1")</script>&'#?%:.txt`;
   const page = listingPage(`<i>/`, [{ ...LISTED[0], name }], listingOrder(""), false);
@@ -36,7 +44,30 @@ Deno.test("listingPage links to what is above, but not above the root", () => {
 Deno.test("listingPage marks the column that it is sorted by, and offers the other direction", () => {
   const page = listingPage("", LISTED, listingOrder("sort=size"), true);
   assert(page.includes('aria-sort="ascending"><a href="?sort=size&amp;order=desc"'));
+  assert(page.includes('<th scope="col"><a href="?sort=name&amp;order=asc"'));
   assert(page.includes("Only 10,000 names are shown"));
+  const down = listingPage("", LISTED, listingOrder("sort=size&order=desc"), false);
+  assert(down.includes('aria-sort="descending"><a href="?sort=size&amp;order=asc"'));
+  assert(down.includes('<th scope="col"><a href="?sort=date&amp;order=asc"'));
+  assert(!down.includes("Only"));
+});
+
+Deno.test("listingPage has a row for each name: a folder without a size, a file with one, a time to the minute if any", () => {
+  const rows = (listed: typeof LISTED) => {
+    const page = listingPage("", listed, listingOrder(""), false);
+    return page.slice(page.indexOf("<tbody>\n") + "<tbody>\n".length, page.indexOf("</tbody>")).trim();
+  };
+  assertEquals(
+    rows([{ ...LISTED[2], mtimeMs: Date.UTC(2026, 1, 3, 4, 5, 59) }]),
+    '<tr><td><a href="./sub/">sub/</a></td><td></td>' +
+      '<td><time datetime="2026-02-03T04:05:59.000Z">2026-02-03 04:05</time></td></tr>',
+  );
+  assertEquals(
+    rows([LISTED[3]]),
+    '<tr><td><a href="./a.txt">a.txt</a></td><td><data value="9">9 B</data></td><td></td></tr>',
+  );
+  // The first moment that is known.
+  assert(rows([{ ...LISTED[3], mtimeMs: 1 }]).includes('<time datetime="1970-01-01T00:00:00.001Z">1970-01-01 00:00<'));
 });
 
 Deno.test("listingJson says the same", () => {
@@ -49,6 +80,12 @@ Deno.test("listingJson says the same", () => {
     ],
     truncated: true,
   });
+  const first = { ...LISTED[0], mtimeMs: 1 };
+  assertEquals(
+    listingJson("", [first], false),
+    '{\n "path": "/",\n "entries": [\n  {\n   "name": "b10.txt",\n   "type": "file",\n   "size": 5,\n' +
+      '   "modified": "1970-01-01T00:00:00.001Z"\n  }\n ],\n "truncated": false\n}\n',
+  );
 });
 
 Deno.test("isJsonWanted is true only for who would rather have it", () => {

@@ -46,3 +46,21 @@ Deno.test("DiskPace.ask goes through the thread pool only where answers are slow
   for (let i = 0; i < 3; i++) ask(6);
   assertEquals(await kind(), "later");
 });
+
+Deno.test("DiskPace owes nothing for many quick answers, and begins anew after a slow time", () => {
+  const { it, ask, pass } = pace();
+  const judged = () => {
+    ask(6);
+    for (let i = 0; i < 40; i++) ask(0);
+    const after: boolean[] = [];
+    for (let i = 0; i < 3; i++) {
+      ask(6);
+      after.push(it.isQuick);
+    }
+    return after;
+  };
+  assertEquals(judged(), [true, true, false]);
+  pass(5_000);
+  const after = [ask(6), ask(6)].map(() => it.isQuick);
+  assertEquals(after, [true, true]);
+});

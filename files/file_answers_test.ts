@@ -3,18 +3,23 @@ import type { HttpResponse } from "../http1/message.ts";
 import { ask, requestOf } from "../tests/handler_client.ts";
 import { EntryLoader } from "./entry_loader.ts";
 import { bareFields, FileAnswers } from "./file_answers.ts";
-import type { FileEntry } from "./file_entry.ts";
+import type { Fields, FileEntry } from "./file_entry.ts";
 import type { FileStore, OpenFile } from "./file_store.ts";
 import { memoryFiles } from "./memory_files.ts";
 
 const LONG = "A line that is long enough to get smaller.\n".repeat(20);
 
 /** An entry of a file in memory, and what answers with it; the file is opened anew where its content is not kept. */
-async function setUp({ contentBytesMax = 10_000, status = 200 as 200 | 404 } = {}) {
+async function setUp(
+  { contentBytesMax = 10_000, status = 200 as 200 | 404, vary: own = [] as string[] | null } = {},
+) {
   const store = memoryFiles({ "a.txt": LONG, "other.txt": LONG + "x" });
   let opened = 0, path = "a.txt";
   const counting: FileStore = { ...store, open: () => (opened++, store.open(path)) };
-  const fields = (vary: readonly string[]) => ({ "X-A": "1", "Vary": vary.join(", ") });
+  const fields = (vary: readonly string[]): Fields => ({
+    "X-A": "1",
+    ...(own === null ? {} : { "Vary": [...own, ...vary].join(", ") }),
+  });
   const wanted = { path: "a.txt", status, isTranslatable: true, fields };
   const loaded = await new EntryLoader(store, { contentBytesMax }).load(wanted, undefined, 0);
   if (loaded.kind !== "entry") throw new Error("There is no entry");
@@ -79,6 +84,20 @@ Deno.test("FileAnswers says 406 with Vary, and gives a page for what is missing 
   }
 });
 
+Deno.test("FileAnswers adds Accept-Encoding to the Vary of a 406 once", async () => {
+  const expected: [own: string[] | null, vary: string][] = [
+    [null, "Accept-Encoding"],
+    [["Origin"], "Origin, Accept-Encoding"],
+    [["Accept-Encoding", "Origin"], "Accept-Encoding, Origin"],
+  ];
+  for (const [vary, told] of expected) {
+    // Content that is not kept has no codings, so that Vary says nothing of them by itself.
+    const { get } = await setUp({ vary, contentBytesMax: 10 });
+    const { status, fields } = await get({ "Accept-Encoding": "*;q=0" });
+    assertEquals([status, fields["vary"]], [406, told]);
+  }
+});
+
 Deno.test("FileAnswers opens a file for each answer whose content is not kept, and for HEAD not at all", async () => {
   const { get, openedCount } = await setUp({ contentBytesMax: 10 });
   assertEquals((await get()).text, LONG);
@@ -105,4 +124,22 @@ Deno.test("bareFields leaves what is not about the content, however it is spelle
     bareFields({ "content-type": "a", "ETag": "b", "VARY": "c", "X-A": "d", "Access-Control-Allow-Origin": "*" }),
     { "X-A": "d", "Access-Control-Allow-Origin": "*" },
   );
+});
+
+Deno.test("FileAnswers leaves up to 61,440 octets to be verified when they are read, and looks at a longer file before", async () => {
+  for (const [bytes, isAtOnce] of [[61_440, true], [61_441, false]] as const) {
+    const store = memoryFiles({ "a.bin": "x".repeat(bytes) }), found = await store.open("a.bin");
+    if (found.kind !== "file") throw new Error(found.kind);
+    // It is another one by now, and only whoever looks can see it.
+    const changed = () => ({ ...found.file.info, sizeBytes: 1 });
+    const openNow = () => ({ ...found.file, currentInfoNow: changed, currentInfo: () => Promise.resolve(changed()) });
+    const wanted = { path: "a.bin", status: 200 as const, isTranslatable: true, fields: () => ({}) };
+    const loaded = await new EntryLoader(store, { contentBytesMax: 10 }).load(wanted, undefined, 0);
+    if (loaded.kind !== "entry") throw new Error(loaded.kind);
+    const cache = { deserves: () => false, set: () => {}, resize: () => {} };
+    const answers = new FileAnswers({ store: { ...store, openNow }, cache, contentBytesMax: 10 });
+    const answer = answers.of(requestOf("/"), "key", loaded.entry);
+    assertEquals(!(answer instanceof Promise), isAtOnce, `${bytes}`);
+    await answer;
+  }
 });

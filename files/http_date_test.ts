@@ -13,7 +13,10 @@ Deno.test("parseHttpDate reads all three formats (RFC 9110 5.6.7)", () => {
       ["Sun Nov 16 08:49:37 1994", EXAMPLE + 10 * 86_400_000],
       ["sun, 06 nov 1994 08:49:37 gmt", EXAMPLE],
       ["Thu, 29 Feb 2024 00:00:00 GMT", Date.UTC(2024, 1, 29)],
+      ["Sat, 31 Dec 2016 23:59:59 GMT", Date.UTC(2016, 11, 31, 23, 59, 59)],
       ["Sat, 31 Dec 2016 23:59:60 GMT", Date.UTC(2016, 11, 31, 23, 59, 59)],
+      ["Sat, 01 Jan 2000 00:00:00 GMT", Date.UTC(2000, 0, 1)],
+      ["Sat, 01 Jan 0001 00:00:00 GMT", Date.parse("0001-01-01T00:00:00Z")],
     ] as const
   ) assertEquals(parseHttpDate(value, NOW), expected, value);
 });
@@ -35,6 +38,8 @@ Deno.test("parseHttpDate refuses what is no date", () => {
       "Sun, 06 Nov 1994 08:49:37 UTC",
       "Sun, 06 Nov 1994 24:00:00 GMT",
       "Sun, 06 Nov 1994 08:60:00 GMT",
+      "Sun, 06 Nov 1994 08:49:61 GMT",
+      "Sun, 00 Nov 1994 08:49:37 GMT",
       "Sun, 31 Feb 1994 08:49:37 GMT",
       "Sun, 06 Foo 1994 08:49:37 GMT",
       "Sun, 06 Nov 1994 08:49:37 GMT, Sun, 06 Nov 1994 08:49:37 GMT",

@@ -44,3 +44,14 @@ Deno.test("listedFolder does not show a folder that may not be read as an empty 
   const locked = { ...store, names: () => Promise.resolve(undefined) };
   assertEquals(await listedFolder(locked, "sub/", { query: "", accept: undefined }), undefined);
 });
+
+Deno.test("listedFolder shows 10,000 names, and says that there are more when there are", async () => {
+  for (const [count, isCut] of [[10_000, false], [10_001, true]] as const) {
+    const many = Array.from({ length: count }, (_, i) => `${i}`);
+    const asked: number[] = [];
+    const list = (_path: string, names: readonly string[]) => (asked.push(names.length), Promise.resolve([]));
+    const full = { ...store, names: () => Promise.resolve(many), list };
+    const { text } = (await listedFolder(full, "", { query: "", accept: "application/json" }))!;
+    assertEquals([JSON.parse(text).truncated, asked], [isCut, [10_000]]);
+  }
+});

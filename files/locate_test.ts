@@ -59,3 +59,7 @@ Deno.test("locate says that what may not be read is there, before it looks for a
   };
   assertEquals(await locate(index, "sub/", rules, true), { kind: "forbidden" });
 });
+
+Deno.test("locate shows no folder unless it is told to", async () => {
+  assertEquals(await locate(store, "bare/", rules), { kind: "absent" });
+});

@@ -41,3 +41,10 @@ Deno.test("memoryFiles names and lists what is in a folder", async () => {
     ["sub", true, 0],
   ]);
 });
+
+Deno.test("memoryFiles tells of times that nobody knows, and of one name", async () => {
+  const info = { sizeBytes: 3, mtimeMs: 0, changedMs: 0, links: 1, version: "3" };
+  assertEquals(await store.look("a.txt"), { kind: "file", info });
+  const found = await store.open("a.txt");
+  assertEquals(found.kind === "file" && [found.file.info, await found.file.currentInfo()], [info, info]);
+});

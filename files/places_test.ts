@@ -78,3 +78,31 @@ Deno.test("memoryEntry is ready to go out, tag and all", async () => {
   assertEquals(entry.identity.etag, (await memoryEntry(200, "text", {})).identity.etag);
   assertNotEquals(entry.identity.etag, (await memoryEntry(200, "other", {})).identity.etag);
 });
+
+Deno.test("Places says 200 of what stands in for others but is there, and keeps each by itself", () => {
+  const all = places(), shell = all.shell("index.html", "a"), rewritten = all.rewritten("sub/app.html", "a/b");
+  assertEquals([shell.status, rewritten.status, rewritten.path, rewritten.askedPath], [
+    ...[200, 200, "sub/app.html", "a/b"],
+  ]);
+  assertEquals([shell.isStandIn, rewritten.isStandIn, rewritten.isTranslatable], [true, true, true]);
+  assertNotEquals(shell.key, rewritten.key);
+  assertEquals(rewritten.key, all.rewritten("sub/app.html", "c").key);
+  assertEquals(rewritten.fields([])["Cache-Control"], "no-cache");
+});
+
+Deno.test("Places keeps no listing, and gives it the type that it has", () => {
+  for (
+    const [isJson, path, type] of [
+      [true, "sub/listing.json", "application/json; charset=utf-8"],
+      [false, "sub/listing.html", "text/html; charset=utf-8"],
+    ] as const
+  ) {
+    const place = places().listing("sub/", isJson);
+    const { key, askedPath, status, isStandIn, isTranslatable } = place;
+    assertEquals([key, askedPath, place.path, status, isStandIn, isTranslatable], [
+      ...["\0", "sub/", path, 200, true, false],
+    ]);
+    assertEquals(place.fields(["Accept"])["Vary"], "Accept");
+    assertEquals([place.fields([])["Content-Type"], place.fields([])["Cache-Control"]], [type, "no-cache"]);
+  }
+});

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { NO_RULES, parseSiteRules, readSiteRules } from "./site_rules.ts";
+import { isRulesFile, NO_RULES, parseSiteRules, readSiteRules } from "./site_rules.ts";
 import { ChangingFiles } from "./testing/changing_files.ts";
 
 Deno.test("parseSiteRules joins the fields of all paths that match, in their order", () => {
@@ -143,6 +143,26 @@ Deno.test("parseSiteRules stops at 2,000 rules of a kind", () => {
   assertEquals([rules.redirect("/1999") !== undefined, rules.redirect("/2000")], [true, undefined]);
 });
 
+Deno.test("parseSiteRules stops at 2,000 paths of _headers, and keeps those before", () => {
+  for (const [count, warned] of [[2_000, 0], [2_001, 1]]) {
+    const lines = Array.from({ length: count }, (_, i) => `/${i}\n  X-A: ${i}`).join("\n");
+    const { warnings, rules } = parseSiteRules(lines, "");
+    assertEquals(warnings.length, warned);
+    assertEquals([rules.headers("/1999").set, rules.headers("/2000").set], [[["X-A", "1999"]], []]);
+  }
+});
+
+Deno.test("headersKey is the same where the same paths match, and another where others do", () => {
+  const { rules } = parseSiteRules("/a/*\n  X-A: 1\n/b/*\n  X-A: 1\n/a/b\n  X-B: 1\n", "");
+  assertEquals(["/a/1", "/a/2", "/b/1", "/a/b", "/c"].map(rules.headersKey), ["0", "0", "1", "0,2", ""]);
+  assertEquals(NO_RULES.headersKey("/a"), "");
+});
+
+Deno.test("isRulesFile knows both files in any case of letters, in the root only", () => {
+  const names = ["_headers", "_redirects", "_Headers", "sub/_headers", "_headers.txt", "x_headers", "headers"];
+  assertEquals(names.map(isRulesFile), [true, true, true, false, false, false, false]);
+});
+
 Deno.test("NO_RULES changes nothing", () => {
   assertEquals([NO_RULES.headers("/"), NO_RULES.redirect("/")], [{ set: [], unset: [] }, undefined]);
 });
@@ -167,5 +187,16 @@ Deno.test("readSiteRules says which file it cannot read, and why", async () => {
   assertEquals(await reason(store), 'Cannot read "_headers": permission denied');
   const long = new ChangingFiles({ "_redirects": "#".repeat(1_048_577) });
   assertEquals(await reason(long), 'Cannot read "_redirects": it is longer than 1 MiB');
-  assertEquals([store.openCount, long.openCount], [0, 0]);
+  const longest = new ChangingFiles({ "_redirects": "#".repeat(1_048_576) });
+  assertEquals(await reason(longest), "");
+  const changing = new ChangingFiles({ "_headers": "/*\n" }), open = changing.open.bind(changing);
+  changing.open = async (path) => {
+    const found = await open(path);
+    if (found.kind === "file") {
+      found.file.currentInfo = () => Promise.resolve({ ...found.file.info, sizeBytes: 5 });
+    }
+    return found;
+  };
+  assertEquals(await reason(changing), 'Cannot read "_headers": it changed meanwhile');
+  assertEquals([store, long, longest, changing].map((it) => it.openCount), [0, 0, 0, 0]);
 });

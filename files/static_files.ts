@@ -15,7 +15,7 @@ import { EntryLoader, type Given, type Loaded, type NotLoaded } from "./entry_lo
 import { bareFields, FileAnswers, type Kept, type MaybeAnswer } from "./file_answers.ts";
 import { type Fields, type FileEntry, withoutContent } from "./file_entry.ts";
 import { type FieldSettings, fieldsOf, type Subject } from "./file_fields.ts";
-import type { FileInfo, FileStore } from "./file_store.ts";
+import type { FileStore } from "./file_store.ts";
 import { type CacheFigures, HotCache } from "./hot_cache.ts";
 import { chosenTranslation } from "./language.ts";
 import { listedFolder } from "./listed_folder.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { FileInfo, OpenFile } from "./file_store.ts";
-import { isSettled, readWhole, steadyInfo, type Time } from "./steady_read.ts";
+import { isSettled, readWhole, steadyInfo, SYSTEM_TIME, type Time } from "./steady_read.ts";
 
 /** A file that others write, in a time that passes only when somebody waits. */
 class WrittenFile implements OpenFile, Time {
@@ -133,4 +133,21 @@ Deno.test("readWhole reads a file to its end that was replaced or deleted meanwh
 Deno.test("isSettled is true once every later change has another second", () => {
   const info = { sizeBytes: 1, mtimeMs: 5_900, changedMs: 5_000, links: 1, version: "" };
   assertEquals([7_000, 7_001].map((nowMs) => isSettled(info, nowMs)), [false, true]);
+});
+
+Deno.test("steadyInfo takes a modification for somebody's wish when it is further ahead than writes take, and no nearer", async () => {
+  for (const [aheadMs, waited] of [[22, false], [21, true]] as const) {
+    const file = new WrittenFile();
+    file.write("", file.nowMs + aheadMs);
+    const startMs = file.nowMs;
+    assertEquals([(await steadyInfo(file, file))?.mtimeMs, file.nowMs > startMs], [startMs + aheadMs, waited]);
+  }
+});
+
+Deno.test("SYSTEM_TIME tells the time, and waits", async () => {
+  const before = Date.now(), startMs = performance.now();
+  const now = SYSTEM_TIME.now();
+  assertEquals([now >= before, now <= Date.now()], [true, true]);
+  await SYSTEM_TIME.wait(20);
+  assertEquals(performance.now() - startMs > 15, true);
 });

@@ -16,6 +16,13 @@ Deno.test("interned gives the text that is there, whatever came before it in its
   }
 });
 
+Deno.test("interned compares the octets from the start on, and none before it", () => {
+  // Both share a slot, and what lies before the second one is the first one backwards.
+  const first = "aaaaaaaaaa", second = "abaaaaaaaa";
+  assertEquals(interned(octetsOf(first), 0, 10), first);
+  assertEquals(interned(octetsOf(first.slice(1) + second), 9, 19), second);
+});
+
 Deno.test("interned and latin1 give long texts whole, at any place", () => {
   for (const length of [1, 127, 128, 129, 4_095, 4_096, 4_097, 9_000]) {
     const text = Array.from({ length }, (_, i) => String.fromCharCode(33 + i % 200)).join("");

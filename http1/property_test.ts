@@ -4,7 +4,7 @@
  * The seed stands in each test's name. To repeat a run: `deno test http1/property_test.ts -- SEED`.
  */
 import { assertEquals } from "@std/assert";
-import fc from "npm:fast-check@4";
+import fc from "npm:fast-check@4.10.2";
 import { GROUPS } from "./cases/all.ts";
 import { assertInvariants } from "./cases/invariants.ts";
 import { octetsOf, play } from "./cases/play.ts";

@@ -1,5 +1,6 @@
-import { assertEquals, assertNotStrictEquals, assertStrictEquals } from "@std/assert";
-import { DEFAULT_LIMITS } from "./message.ts";
+import { assertEquals, assertNotStrictEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { textOf } from "./cases/play.ts";
+import { DEFAULT_LIMITS, ProtocolError } from "./message.ts";
 import type { RequestSource } from "./parsed_request.ts";
 import { RequestParser } from "./request_parser.ts";
 
@@ -54,4 +55,54 @@ Deno.test("RequestParser in a buffer that was used before sees only its own octe
   assertEquals(second.isEmpty, false);
   send(second, "Host: second.example\r\n\r\n");
   assertEquals([...second.next()!.fields()], [["host", "second.example"]]);
+});
+
+Deno.test("RequestParser.isHead says nothing of a method that is not there yet, whatever the last one was", () => {
+  const parser = newParser();
+  send(parser, "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n");
+  parser.next();
+  assertEquals(parser.isHead, true);
+  send(parser, "HEAD");
+  assertEquals([parser.next(), parser.isHead], [undefined, false]);
+  send(parser, " ");
+  assertEquals([parser.next(), parser.isHead], [undefined, true]);
+});
+
+Deno.test("RequestParser names the rule that a head breaks, of a first request and of one behind it", () => {
+  const first = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+  const heads: [head: string, rule: string][] = [
+    ["GET  HTTP/1.1\r\n", "RFC 9112 3"],
+    ["GET / HTTP/1.1\r\n folded: a\r\n", "RFC 9112 5.2"],
+    ["GET / HTTP/1.1\r\nHost: a\r\n\tfolded\r\n", "RFC 9112 5.2"],
+    ["GET / HTTP/1.1\r\nHost : a\r\n", "RFC 9112 5.1"],
+  ];
+  for (const [head, rule] of heads) {
+    for (const before of ["", first]) {
+      const parser = newParser();
+      send(parser, before + head);
+      if (before !== "") parser.next();
+      assertEquals(assertThrows(() => parser.next(), ProtocolError).rule, rule, before + head);
+    }
+  }
+});
+
+Deno.test("RequestParser keeps content that nobody has looked at while its connection reads on", () => {
+  const parser = newParser();
+  send(parser, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc");
+  parser.next();
+  send(parser, "defghij");
+  const piece = textOf(parser.content()!);
+  assertEquals([piece, parser.content(), parser.contentDone], ["abcdefghij", undefined, true]);
+});
+
+Deno.test("RequestParser keeps a buffer of 4,096 octets for the next head, and gives a larger one back", () => {
+  for (const [bytes, grown, idle] of [[3_000, 4_096, 4_096], [5_000, 8_192, 2_048]]) {
+    const parser = newParser();
+    send(parser, `GET / HTTP/1.1\r\nHost: a\r\nX: ${"x".repeat(bytes)}\r\n\r\n`);
+    parser.next();
+    assertEquals(parser.bufferBytes, grown);
+    parser.next();
+    parser.space();
+    assertEquals(parser.bufferBytes, idle);
+  }
 });

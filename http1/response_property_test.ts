@@ -1,6 +1,6 @@
 /** What we write is parsed back by a parser that is not ours, the client of `node:http`, to the same status, fields and octets. */
 import { assertEquals } from "@std/assert";
-import fc from "npm:fast-check@4";
+import fc from "npm:fast-check@4.10.2";
 import { Agent, type IncomingMessage, request } from "node:http";
 import type { HttpResponse } from "./message.ts";
 import { DEFAULT_LIMITS } from "./message.ts";

@@ -118,3 +118,18 @@ Deno.test("At most 64 batches of a size wait for the next connection", () => {
   assertEquals(again.filter((buffer) => batches.has(buffer)).length, 64);
   for (const writer of writers) writer.release();
 });
+
+Deno.test("A response fits a batch with 256 octets for what is added to its head, and not with one octet less", () => {
+  const content = octetsOf("hello");
+  for (const response of [prepareResponse(200, { content }), prepareResponse(204)]) {
+    const bytes = response.head.length + 256 + (response.content === null ? 0 : content.length);
+    for (const [batchBytesMax, fits] of [[bytes, true], [bytes - 1, false]] as const) {
+      const writer = new ResponseWriter({ ...DEFAULT_LIMITS, batchBytesMax });
+      assertEquals(writer.fits(response), fits);
+      // A head is added in any case.
+      const rest = writer.append(response, { ...ANSWER, persistent: false });
+      assertStrictEquals(rest, fits ? null : response.content);
+      writer.release();
+    }
+  }
+});

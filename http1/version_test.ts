@@ -39,3 +39,10 @@ Deno.test("checkedVersion waits for more where octets are missing, and for no mo
   for (let end = 0; end < version.length; end++) assertEquals(outcome(version.slice(0, end)), undefined);
   assertEquals(outcome("HTTX"), 400);
 });
+
+Deno.test("checkedVersion looks at each octet", () => {
+  const version = "HTTP/1.1\r\n";
+  for (let at = 0; at < version.length; at++) {
+    assertEquals(outcome(`${version.slice(0, at)}~${version.slice(at + 1)}`), 400, `octet ${at}`);
+  }
+});

@@ -1,3 +1,5 @@
+import lockText from "./deno.lock" with { type: "text" };
+import project from "../deno.json" with { type: "json" };
 import {
   assert,
   assertEquals,
@@ -223,4 +225,13 @@ Deno.test("mirror of @std/path handles paths", () => {
 Deno.test("mirror of @std/text finds the nearest word", () => {
   assertEquals(closestString("prot", ["host", "port", "grace"]), "port");
   assertEquals(levenshteinDistance("prot", "port"), 2);
+});
+
+Deno.test("The tasks that start the server are held to a lock file of one package, not to those of the tests", () => {
+  // With one lock file for all, the first start fetched 43 packages, a browser's driver among them.
+  assertEquals(Object.keys(JSON.parse(lockText).npm), ["deno-std@1.4.0"]);
+  assertEquals(project.lock, false);
+  for (const task of ["start", "serve", "dev", "lab", "compile"] as const) {
+    assertMatch(project.tasks[task].command, /^deno (?:run|compile) --lock=mirror\/deno\.lock /);
+  }
 });

@@ -1,6 +1,6 @@
 /** The access log: an observer that writes a line for each exchange. */
 import type { Clock } from "./clock.ts";
-import { type LineFormat, lineOf } from "./log_formats.ts";
+import { CombinedLines, jsonLine, type LineFormat, prettyLine } from "./log_formats.ts";
 import type { LogWriter } from "./log_writer.ts";
 import type { Exchange, Observer } from "./observer.ts";
 
@@ -22,6 +22,7 @@ export interface AccessLogOptions {
 export class AccessLog implements Observer {
   readonly wantsTime: boolean;
   readonly #options: AccessLogOptions;
+  readonly #combined = new CombinedLines();
 
   /** `options` say how lines look, and where they go. */
   constructor(options: AccessLogOptions) {
@@ -32,8 +33,11 @@ export class AccessLog implements Observer {
   answered(exchange: Exchange, endMs: number): void {
     const { format, isColoured = false, writer, clock, clientOf } = this.#options;
     const client = (clientOf === undefined ? exchange.peer.address : clientOf(exchange)) || "unix";
-    // The clock is coarse; whole seconds do not need a better one.
-    const dateMs = format === "combined" ? clock.dateMs : Date.now();
-    writer.push(lineOf(format, exchange, { client, dateMs, durationMs: endMs - exchange.startMs, isColoured }));
+    if (format === "combined") {
+      // The clock is coarse; whole seconds do not need a better one.
+      return writer.push(this.#combined.of(exchange, client, clock.dateMs));
+    }
+    const context = { client, dateMs: Date.now(), durationMs: endMs - exchange.startMs, isColoured };
+    writer.push(format === "json" ? jsonLine(exchange, context) : prettyLine(exchange, context));
   }
 }

@@ -11,6 +11,7 @@ import { fieldProblem } from "../http1/response_writer.ts";
 import { networkOf } from "./client_address.ts";
 import { switchesWithValue, withValues } from "./flag_values.ts";
 import { FLAGS } from "./flags.ts";
+import { GivenValues, type Parsed } from "./given_values.ts";
 import { LOG_FORMATS } from "./log_formats.ts";
 
 /** Ways to serve: as it should be, and two of the lesson's mistakes; `main.ts` has what makes the difference. */
@@ -93,12 +94,6 @@ export type ParsedConfig =
   | { readonly kind: "help" | "version" }
   | { readonly kind: "problems"; readonly problems: string[] };
 
-/** What was given for a flag, and where. */
-interface Given {
-  readonly value: string;
-  readonly from: string;
-}
-
 /** Address of all interfaces. */
 export const ALL_INTERFACES = "0.0.0.0";
 
@@ -115,13 +110,11 @@ export function parseConfig(args: string[], environment: Readonly<Record<string,
   problems.push(...switchesWithValue(args));
   if (problems.length === 0 && parsed.help) return { kind: "help" };
   if (problems.length === 0 && parsed.version) return { kind: "version" };
-  const values = new Values(parsed, args, environment, problems);
+  const values = new GivenValues(parsed, args, environment, problems);
   const config = configOf(values), check = hostPortOf(values, "check");
   if (problems.length === 0 && check !== undefined) return { kind: "check", address: check };
   return problems.length > 0 ? { kind: "problems", problems } : { kind: "serve", config };
 }
-
-type Parsed = Record<string, unknown> & { _: string[] };
 
 function parseFlags(args: string[], problems: string[]): Parsed {
   return parseArgs(withValues(args), {
@@ -143,7 +136,7 @@ function parseFlags(args: string[], problems: string[]): Parsed {
   }) as Parsed;
 }
 
-function configOf(values: Values): Config {
+function configOf(values: GivenValues): Config {
   const { roots, problems } = values;
   if (roots.length > 1) problems.push(`Cannot serve "${roots[1]}" too: there is one ROOT`);
   if (roots[0] === "") problems.push(`Cannot serve "": ROOT is empty`);
@@ -181,7 +174,7 @@ function configOf(values: Values): Config {
 }
 
 /** The modes and the lab belong to the bundled lesson, and to one loop that can be seen whole. */
-function lessonOf(values: Values): Pick<Config, "mode" | "lab" | "labPorts"> {
+function lessonOf(values: GivenValues): Pick<Config, "mode" | "lab" | "labPorts"> {
   const { value, from } = values.given("mode") ?? { value: "concurrent", from: "" };
   const mode = MODES.find((it) => it === value), lab = values.isOn("lab");
   if (mode === undefined) values.refuse(value, from, `one of ${MODES.join(", ")}`);
@@ -197,14 +190,14 @@ function lessonOf(values: Values): Pick<Config, "mode" | "lab" | "labPorts"> {
   return { mode: mode ?? "concurrent", lab, labPorts };
 }
 
-function hostOf(values: Values): string {
+function hostOf(values: GivenValues): string {
   const { value, from } = values.given("host") ?? { value: "127.0.0.1", from: "" };
   if (value === "" && !values.args.includes("--host=")) return ALL_INTERFACES;
   if (!isHostName(value)) values.refuse(value, from, "an address or a name");
   return value;
 }
 
-function tlsOf(values: Values): Config["tls"] {
+function tlsOf(values: GivenValues): Config["tls"] {
   const cert = values.text("cert"), key = values.text("key");
   if ((cert === undefined) !== (key === undefined)) {
     values.problems.push(`Cannot use --${cert === undefined ? "key" : "cert"} alone: TLS takes --cert and --key`);
@@ -212,14 +205,14 @@ function tlsOf(values: Values): Config["tls"] {
   return cert === undefined || key === undefined ? undefined : { cert, key };
 }
 
-function logOf(values: Values): Config["log"] {
+function logOf(values: GivenValues): Config["log"] {
   const { value, from } = values.given("log") ?? { value: "auto", from: "" };
   const format = LOG_FORMATS.find((it) => it === value);
   if (format === undefined) values.refuse(value, from, `one of ${LOG_FORMATS.join(", ")}`);
   return format ?? "auto";
 }
 
-function hostPortOf(values: Values, name: string): HostPort | undefined {
+function hostPortOf(values: GivenValues, name: string): HostPort | undefined {
   const value = values.text(name);
   if (value === undefined) return undefined;
   const [, host = "", port = ""] = /^(.+):([0-9]{1,5})$/.exec(value) ?? [];
@@ -227,7 +220,7 @@ function hostPortOf(values: Values, name: string): HostPort | undefined {
   return { host, port: Number(port) };
 }
 
-function filesOf(values: Values): FilesConfig {
+function filesOf(values: GivenValues): FilesConfig {
   const { problems } = values;
   const refuse = (value: string, flag: string, why: string) => {
     problems.push(`Cannot use "${value}" for --${flag}: ${why}`);
@@ -260,84 +253,12 @@ function filesOf(values: Values): FilesConfig {
 }
 
 /** A number of octets such as 1000, 64K, 64M or 2G; `undefined` when it is not given. */
-function sizeOf(values: Values, name: string): number | undefined {
+function sizeOf(values: GivenValues, name: string): number | undefined {
   const given = values.given(name);
   if (given === undefined) return undefined;
   const [, digits = "", unit = ""] = /^([0-9]{1,9})([KMG]?)$/i.exec(given.value) ?? [];
   if (digits === "") values.refuse(given.value, given.from, "a size such as 64M");
   return Number(digits) * 1_024 ** " KMG".indexOf(unit.toUpperCase() || " ");
-}
-
-/** What was given on the command line and in the environment. */
-class Values {
-  readonly roots: string[];
-  readonly #parsed: Parsed;
-  readonly #environment: Readonly<Record<string, string | undefined>>;
-
-  constructor(
-    parsed: Parsed,
-    readonly args: readonly string[],
-    environment: Readonly<Record<string, string | undefined>>,
-    readonly problems: string[],
-  ) {
-    this.#parsed = parsed;
-    this.roots = parsed._;
-    this.#environment = environment;
-  }
-
-  /** The value of a flag, or of its variable. */
-  given(name: string): Given | undefined {
-    const value = this.#parsed[name];
-    if (typeof value === "string") return { value, from: `--${name}` };
-    const variable = FLAGS.find((flag) => flag.name === name)?.variable;
-    const other = variable === undefined ? undefined : this.#environment[variable];
-    return other ? { value: other, from: variable! } : undefined;
-  }
-
-  isGiven(name: string): boolean {
-    return typeof this.#parsed[name] === "string";
-  }
-
-  /** All values of a flag that may be given several times. */
-  all(name: string): string[] {
-    return (this.#parsed[name] as string[] | undefined) ?? [];
-  }
-
-  isOn(name: string): boolean {
-    return this.#parsed[name] === true;
-  }
-
-  /** What a switch with an opposite says; `undefined` when neither is given. */
-  isOnOrOff(name: string): boolean | undefined {
-    const isSaid = this.args.some((arg) => arg === `--${name}` || arg === `--no-${name}`);
-    return isSaid ? this.isOn(name) : undefined;
-  }
-
-  refuse(value: string, from: string, takes: string): void {
-    this.problems.push(`Cannot use "${value}" for ${from}: it takes ${takes}`);
-  }
-
-  /** A text that is not empty. */
-  text(name: string): string | undefined {
-    const { value, from } = this.given(name) ?? {};
-    if (value === "") this.refuse(value, from!, `a ${FLAGS.find((flag) => flag.name === name)!.value}`);
-    return value;
-  }
-
-  whole(name: string, max: number, standard: number, min = 0, more = ""): number {
-    const { value, from } = this.given(name) ?? { value: `${standard}`, from: "" };
-    if (/^[0-9]{1,9}$/.test(value) && Number(value) <= max && Number(value) >= min) return Number(value);
-    this.refuse(value, from, `a whole number from ${min} to ${max}${more}`);
-    return standard;
-  }
-
-  list(name: string, isGood: (item: string) => boolean, takes: string): string[] {
-    const { value, from } = this.given(name) ?? {};
-    if (value === undefined) return [];
-    const items = value.split(",");
-    for (const item of items) if (!isGood(item)) this.refuse(item, from!, takes);
-    return items;
-  }
 }
 
 /** Letters in which a flag may differ from the one that is suggested; of a short one no more than half of them. */

@@ -225,6 +225,8 @@ for (
       "Cannot use --proxy-protocol with --cert: the proxy ends TLS, or there is none before us",
     ],
     [["--server-header"], 'Unknown flag "--server-header": did you mean "--no-server-header"?'],
+    [["--proxy-protocol123"], 'Unknown flag "--proxy-protocol123": did you mean "--proxy-protocol"?'],
+    [["--proxy-protocol1234"], 'Unknown flag "--proxy-protocol1234": --help shows those that there are'],
     [["--spb"], 'Unknown flag "--spb": did you mean "--spa"?'],
     [["--no-cors=x"], 'Cannot use "x" for --no-cors: it takes no value'],
     [["--no-dotfiles=x"], 'Cannot use "x" for --no-dotfiles: it takes no value'],

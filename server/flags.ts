@@ -170,7 +170,8 @@ Serves the files in ROOT; without it, the lesson that comes with the program.
 ${parts.join("\n\n")}
 
 The environment variables PORT, HOST and LOG_FORMAT stand in for flags that are
-not given; NO_COLOR and FORCE_COLOR beat what the terminal says.`;
+not given; NO_COLOR and FORCE_COLOR beat what the terminal says. OTEL_DENO=true
+sends spans and metrics to OpenTelemetry, as the other OTEL_ variables say.`;
 }
 
 /** The text of `docs/flags.md`. */
@@ -189,7 +190,8 @@ export function flagsDocument(): string {
   return `# Flags
 
 \`siesta [ROOT] [flags]\`. Defaults stand in brackets. A flag beats its environment variable, which beats the default; an
-empty variable counts as not set. This page is made of the table in \`server/flags.ts\` by \`deno task flags\`.
+empty variable counts as not set. \`NO_COLOR\` beats \`FORCE_COLOR\`, which beats what the terminal says;
+\`OTEL_DENO=true\` sends spans and metrics to OpenTelemetry, as the other \`OTEL_\` variables say. This page is made of the table in \`server/flags.ts\` by \`deno task flags\`.
 
 ${parts.join("\n\n")}
 

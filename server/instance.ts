@@ -3,6 +3,7 @@ import type { Handler } from "../http1/message.ts";
 import { delay } from "@std/async/delay";
 import { AccessLog } from "./access_log.ts";
 import { allowHosts } from "./allow_host.ts";
+import { atMost } from "./at_most.ts";
 import { TrustedNetworks } from "./client_address.ts";
 import { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
@@ -147,9 +148,15 @@ export class Instance {
   async drain(): Promise<DrainResult> {
     this.#listener.close();
     // The kernel refuses connections only when the pending accept has ended.
-    await Promise.race([this.#serving, delay(LISTENER_END_MS)]);
+    await atMost(this.#serving, LISTENER_END_MS);
     this.#server.observer?.stopping?.();
     return await this.#server.connections.drain(this.#server.limits.drainMs);
+  }
+
+  /** Leaves nothing behind that could keep the process: connections that are still there are cut. */
+  end(): void {
+    this.#server.connections.cut();
+    this.clock.stop();
   }
 }
 

@@ -9,10 +9,10 @@ import type { Exchange } from "./observer.ts";
 /** Formats of the access log. */
 export const LOG_FORMATS = ["auto", "pretty", "combined", "json", "off"] as const;
 
-/** A format that {@linkcode lineOf} writes. */
+/** A format that lines are written in. */
 export type LineFormat = "pretty" | "combined" | "json";
 
-/** What a line needs besides its exchange. */
+/** What a line of {@linkcode jsonLine} and {@linkcode prettyLine} needs besides its exchange. */
 export interface LineContext {
   /** Address of the client, as far as it is known. */
   readonly client: string;
@@ -22,18 +22,6 @@ export interface LineContext {
   readonly durationMs: number;
   /** Whether a line for people has colours. */
   readonly isColoured: boolean;
-}
-
-/** Returns the line of an exchange, with its line end. */
-export function lineOf(format: LineFormat, exchange: Exchange, context: LineContext): string {
-  switch (format) {
-    case "combined":
-      return combinedLine(exchange, context);
-    case "json":
-      return jsonLine(exchange, context);
-    case "pretty":
-      return prettyLine(exchange, context);
-  }
 }
 
 const UNSAFE = /[^\x20\x21\x23-\x5b\x5d-\x7e]/;
@@ -47,49 +35,78 @@ export function escaped(text: string): string {
   });
 }
 
-/** The same few texts come again and again; a text that is kept is compared by its place in memory. */
-class LastEscaped {
-  #text: string | undefined;
-  #escaped = "-";
-
-  of(text: string | undefined): string {
-    if (text === this.#text) return this.#escaped;
-    this.#text = text;
-    return this.#escaped = text === undefined ? "-" : escaped(text);
-  }
-}
-
-const lastTarget = new LastEscaped(), lastReferer = new LastEscaped(), lastUserAgent = new LastEscaped();
-
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-let lastSeconds = -1, lastDate = "";
 
-/** Time as the Apache formats write it, in UTC; made once a second. */
+/** Time as the Apache formats write it, in UTC. */
 function combinedDate(dateMs: number): string {
-  const seconds = Math.floor(dateMs / 1_000);
-  if (seconds === lastSeconds) return lastDate;
-  lastSeconds = seconds;
-  const iso = new Date(seconds * 1_000).toISOString();
+  const iso = new Date(dateMs).toISOString();
   const month = MONTHS[Number(iso.slice(5, 7)) - 1];
-  return lastDate = `${iso.slice(8, 10)}/${month}/${iso.slice(0, 4)}:${iso.slice(11, 19)} +0000`;
+  return `${iso.slice(8, 10)}/${month}/${iso.slice(0, 4)}:${iso.slice(11, 19)} +0000`;
 }
 
 /** nginx writes 499 for a client that left before its answer; there is no status code that was sent. */
 const NO_STATUS = 499;
 
-/** The "combined" format of Apache and nginx. */
-function combinedLine(exchange: Exchange, { client, dateMs }: LineContext): string {
-  const { method, target, minorVersion, status, sentBytes } = exchange;
-  const request = method === "" ? "-" : `${method} ${lastTarget.of(target)} HTTP/1.${minorVersion}`;
-  return `${client} - - [${combinedDate(dateMs)}] "${request}" ${status === 0 ? NO_STATUS : status} ${sentBytes} "` +
-    `${lastReferer.of(exchange.referer)}" "${lastUserAgent.of(exchange.userAgent)}"\n`;
+function orDash(text: string | undefined): string {
+  return text === undefined ? "-" : escaped(text);
+}
+
+/**
+ * Writes the "combined" format of Apache and nginx. A line is made of four pieces, and of each the last one is kept: a
+ * page and its files come from one browser within a second, and for a file that is asked for again and again all four
+ * are the same. The texts of a request are kept by their parser, so they are compared by their place in memory mostly.
+ */
+export class CombinedLines {
+  #client = "";
+  #seconds = -1;
+  #who = "";
+  #method = "";
+  #target = "";
+  #minorVersion = -1;
+  #request = "";
+  #status = -1;
+  #sentBytes = -1;
+  #result = "";
+  #referer: string | undefined = "";
+  #userAgent: string | undefined = "";
+  #browser = "";
+  #line = "";
+
+  /** Returns the line of an exchange, with its line end. */
+  of(exchange: Exchange, client: string, dateMs: number): string {
+    const { method, target, minorVersion, status, sentBytes, referer, userAgent } = exchange;
+    const seconds = Math.floor(dateMs / 1_000);
+    let isSame = true;
+    if (seconds !== this.#seconds || client !== this.#client) {
+      isSame = false;
+      [this.#seconds, this.#client] = [seconds, client];
+      this.#who = `${client} - - [${combinedDate(dateMs)}] "`;
+    }
+    if (target !== this.#target || method !== this.#method || minorVersion !== this.#minorVersion) {
+      isSame = false;
+      [this.#target, this.#method, this.#minorVersion] = [target, method, minorVersion];
+      this.#request = method === "" ? '-" ' : `${method} ${escaped(target)} HTTP/1.${minorVersion}" `;
+    }
+    if (sentBytes !== this.#sentBytes || status !== this.#status) {
+      isSame = false;
+      [this.#sentBytes, this.#status] = [sentBytes, status];
+      this.#result = `${status === 0 ? NO_STATUS : status} ${sentBytes} "`;
+    }
+    if (userAgent !== this.#userAgent || referer !== this.#referer) {
+      isSame = false;
+      [this.#userAgent, this.#referer] = [userAgent, referer];
+      this.#browser = `${orDash(referer)}" "${orDash(userAgent)}"\n`;
+    }
+    if (!isSame) this.#line = this.#who + this.#request + this.#result + this.#browser;
+    return this.#line;
+  }
 }
 
 /** What stands before the path in a target of the absolute-form (RFC 9112 3.2.2). */
 const ABSOLUTE_FORM = /^https?:\/\/[^/?]*/i;
 
 /** One object, with the names of the OpenTelemetry semantic conventions for HTTP. */
-function jsonLine(exchange: Exchange, { client, dateMs, durationMs }: LineContext): string {
+export function jsonLine(exchange: Exchange, { client, dateMs, durationMs }: LineContext): string {
   const { method, target, minorVersion, status, sentBytes, error, peer, userAgent, referer } = exchange;
   const isAbsolute = ABSOLUTE_FORM.test(target);
   const [own, query] = target.replace(ABSOLUTE_FORM, "").split(/\?(.*)/s), path = isAbsolute && own === "" ? "/" : own;
@@ -117,7 +134,7 @@ function jsonLine(exchange: Exchange, { client, dateMs, durationMs }: LineContex
 const RESET = "\x1b[0m";
 
 /** For people: time, status, method, target, size, time taken. */
-function prettyLine(exchange: Exchange, { dateMs, durationMs, isColoured }: LineContext): string {
+export function prettyLine(exchange: Exchange, { dateMs, durationMs, isColoured }: LineContext): string {
   const { method, target, status, sentBytes, error } = exchange;
   const date = new Date(dateMs);
   const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map((it) => `${it}`.padStart(2, "0")).join(":");

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { escaped, type LineContext, lineOf } from "./log_formats.ts";
+import { CombinedLines, escaped, jsonLine, type LineContext, type LineFormat, prettyLine } from "./log_formats.ts";
 import type { Exchange } from "./observer.ts";
 
 const EXCHANGE: Exchange = {
@@ -8,7 +8,6 @@ const EXCHANGE: Exchange = {
   method: "GET",
   target: "/a/b.html?x=1",
   minorVersion: 1,
-  host: "a.example",
   referer: undefined,
   userAgent: "Browser/1.0 (X)",
   forwarded: undefined,
@@ -25,7 +24,12 @@ const CONTEXT: LineContext = {
   isColoured: false,
 };
 
-Deno.test("lineOf writes the combined format of nginx", () => {
+function lineOf(format: LineFormat, exchange: Exchange, context: LineContext): string {
+  if (format === "combined") return new CombinedLines().of(exchange, context.client, context.dateMs);
+  return format === "json" ? jsonLine(exchange, context) : prettyLine(exchange, context);
+}
+
+Deno.test("CombinedLines writes the combined format of nginx", () => {
   assertEquals(
     lineOf("combined", EXCHANGE, CONTEXT),
     '198.51.100.7 - - [03/Feb/2026:04:05:06 +0000] "GET /a/b.html?x=1 HTTP/1.1" 200 1234 "-" "Browser/1.0 (X)"\n',
@@ -36,7 +40,33 @@ Deno.test("lineOf writes the combined format of nginx", () => {
   assertMatch(lineOf("combined", refused, CONTEXT), / "-" 400 1234 "-" "-"\n$/);
 });
 
-Deno.test("lineOf takes the path out of a target of the absolute-form", () => {
+Deno.test("CombinedLines keeps nothing of a line that differs in the next", () => {
+  const lines = new CombinedLines(), second = 1_000;
+  let exchange: Exchange = EXCHANGE, client = "192.0.2.9", dateMs = CONTEXT.dateMs;
+  const changes: Partial<Exchange>[] = [
+    { method: "HEAD" },
+    { target: "/b" },
+    { minorVersion: 0 },
+    { status: 206 },
+    { sentBytes: 0 },
+    { referer: "http://c/" },
+    { userAgent: undefined },
+    { method: "", target: "" },
+    {},
+  ];
+  for (const change of changes) {
+    exchange = { ...exchange, ...change };
+    const expected = () => new CombinedLines().of(exchange, client, dateMs);
+    assertEquals(lines.of(exchange, client, dateMs), expected());
+    assertEquals(lines.of(exchange, client, dateMs), expected(), "and again");
+    client = `192.0.2.${changes.indexOf(change)}`;
+    assertEquals(lines.of(exchange, client, dateMs), expected());
+    dateMs += second;
+    assertEquals(lines.of(exchange, client, dateMs), expected());
+  }
+});
+
+Deno.test("jsonLine takes the path out of a target of the absolute-form", () => {
   const paths = [
     ["http://a.example:80/a/b?x=http://c/d", "/a/b", "x=http://c/d"],
     ["HTTPS://a.example?x", "/", "x"],
@@ -50,7 +80,7 @@ Deno.test("lineOf takes the path out of a target of the absolute-form", () => {
   }
 });
 
-Deno.test("lineOf writes one JSON object with the names of OpenTelemetry", () => {
+Deno.test("jsonLine writes one JSON object with the names of OpenTelemetry", () => {
   assertEquals(JSON.parse(lineOf("json", EXCHANGE, CONTEXT)), {
     "timestamp": "2026-02-03T04:05:06.789Z",
     "http.request.method": "GET",
@@ -71,7 +101,7 @@ Deno.test("lineOf writes one JSON object with the names of OpenTelemetry", () =>
   assertEquals([cut["error.type"], "http.response.status_code" in cut], ["timeout", false]);
 });
 
-Deno.test("lineOf writes a line for people, in colour where that is wanted", () => {
+Deno.test("prettyLine writes a line for people, in colour where that is wanted", () => {
   assertMatch(
     lineOf("pretty", EXCHANGE, CONTEXT),
     /^\d\d:\d\d:\d\d 200 GET {2}\/a\/b\.html\?x=1 {2}1\.2 kB {2}12 ms\n$/,
@@ -80,7 +110,7 @@ Deno.test("lineOf writes a line for people, in colour where that is wanted", () 
   assert(coloured.includes("\x1b[33m404\x1b[0m"), coloured);
 });
 
-Deno.test("lineOf writes sizes and times as people read them, and what there is of an unanswered request", () => {
+Deno.test("prettyLine writes sizes and times as people read them, and what there is of an unanswered request", () => {
   const line = (changes: Partial<Exchange>, durationMs = 1) =>
     lineOf("pretty", { ...EXCHANGE, ...changes }, { ...CONTEXT, durationMs });
   for (
@@ -104,7 +134,7 @@ Deno.test("lineOf writes sizes and times as people read them, and what there is 
   assertEquals([0, 200, 304, 404, 500, 999].map(colourOf), ["31", "32", "36", "33", "31", "31"]);
 });
 
-Deno.test("lineOf in JSON leaves out what a refused head or a unix socket does not have", () => {
+Deno.test("jsonLine leaves out what a refused head or a unix socket does not have", () => {
   const peer = { address: "", port: 0, secure: false };
   const line = JSON.parse(lineOf("json", { ...EXCHANGE, peer, method: "", target: "", status: 400 }, CONTEXT));
   const names = ["http.request.method", "url.path", "url.query", "network.peer.port", "error.type"];

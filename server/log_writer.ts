@@ -28,12 +28,15 @@ export interface LogWriterOptions {
 const WRITE_BYTES = 65_536;
 /** Octets of a buffer: those, and one line or a worker's lines more. */
 const BUFFER_BYTES = 2 * WRITE_BYTES;
+/** Characters that are made octets at once: some twenty lines. */
+const TEXT_CHARS = 2_048;
 const LINE_END = 0x0a;
 const encoder = new TextEncoder();
 
 /**
- * Collects lines and writes them. Lines are octets from the start: seven hundred strings that wait for one write would
- * be copied again and again by the garbage collector, which cost more than all the rest of the log.
+ * Collects lines and writes them. Lines soon become octets: seven hundred strings that wait for one write would be
+ * copied again and again by the garbage collector, which cost more than all the rest of the log. But not each by itself,
+ * since a call of the encoder costs as much as a dozen lines in it.
  */
 export class LogWriter {
   /** Lines that were not written. */
@@ -41,10 +44,12 @@ export class LogWriter {
   readonly #stream: LogStream;
   readonly #tell: (message: string) => void;
   readonly #bytesMax: number;
+  /** Lines that are no octets yet, and come behind those that are. */
+  #text = "";
   #buffer = new Uint8Array(BUFFER_BYTES);
   /** The other buffer, while nothing is being written. */
   #spare: Uint8Array<ArrayBuffer> | undefined;
-  /** Octets that wait. */
+  /** Octets that wait there. */
   #length = 0;
   #untoldCount = 0;
   #isBroken = false;
@@ -61,25 +66,44 @@ export class LogWriter {
 
   /** Takes whole lines, with their line ends; each of them counts when they are lost. */
   push(lines: string): void {
-    if (this.#isBroken || this.#length + lines.length > this.#bytesMax) return this.#lose(encoder.encode(lines));
-    this.#append(lines);
+    if (!this.#takes(lines.length)) return this.#lose(encoder.encode(lines));
+    this.#text += lines;
+    if (this.#text.length >= TEXT_CHARS) this.#encode();
     if (this.#length >= WRITE_BYTES) this.#write();
   }
 
-  #append(lines: string): void {
+  /** As {@linkcode push}, of lines that are octets already; they are copied. */
+  pushOctets(lines: Uint8Array): void {
+    if (!this.#takes(lines.length)) return this.#lose(lines);
+    this.#encode();
+    this.#makeRoom(lines.length);
+    this.#buffer.set(lines, this.#length);
+    this.#length += lines.length;
+    if (this.#length >= WRITE_BYTES) this.#write();
+  }
+
+  #takes(count: number): boolean {
+    return !this.#isBroken && this.#length + this.#text.length + count <= this.#bytesMax;
+  }
+
+  #makeRoom(bytes: number): void {
+    const needed = this.#length + bytes;
+    if (needed <= this.#buffer.length) return;
+    const larger = new Uint8Array(Math.max(needed, 2 * this.#buffer.length));
+    larger.set(this.#buffer.subarray(0, this.#length));
+    this.#buffer = larger;
+  }
+
+  #encode(): void {
     // No character takes more than three octets for each of its code units.
-    const needed = this.#length + 3 * lines.length;
-    if (needed > this.#buffer.length) {
-      const larger = new Uint8Array(Math.max(needed, 2 * this.#buffer.length));
-      larger.set(this.#buffer.subarray(0, this.#length));
-      this.#buffer = larger;
-    }
-    this.#length += encoder.encodeInto(lines, this.#buffer.subarray(this.#length)).written;
+    this.#makeRoom(3 * this.#text.length);
+    this.#length += encoder.encodeInto(this.#text, this.#buffer.subarray(this.#length)).written;
+    this.#text = "";
   }
 
   /** Writes what waits, for the last time; a stream that is stalled has to be left after a while by who waits. */
   async end(): Promise<void> {
-    while (this.#length > 0 && !this.#isBroken) {
+    while (this.#isWaiting && !this.#isBroken) {
       this.#write();
       await this.#writing;
       if (this.#isFailing) return;
@@ -87,8 +111,12 @@ export class LogWriter {
     await this.#writing;
   }
 
+  get #isWaiting(): boolean {
+    return this.#length > 0 || this.#text !== "";
+  }
+
   #onTick(): void {
-    if (this.#length > 0) this.#write();
+    if (this.#isWaiting) this.#write();
     if (this.#untoldCount === 0 || this.#writing !== undefined && this.#isFailing) return;
     // Once for all that were lost since the last tick on which there was room again.
     if (this.#length > this.#bytesMax / 2) return;
@@ -106,6 +134,7 @@ export class LogWriter {
 
   #write(): void {
     if (this.#writing !== undefined) return;
+    this.#encode();
     const buffer = this.#buffer, lines = buffer.subarray(0, this.#length);
     this.#buffer = this.#spare ?? new Uint8Array(BUFFER_BYTES);
     this.#spare = undefined;
@@ -133,5 +162,6 @@ export class LogWriter {
     if (!isClosed) return;
     this.#isBroken = true;
     this.#length = 0;
+    this.#text = "";
   }
 }

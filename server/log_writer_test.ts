@@ -116,3 +116,17 @@ Deno.test("LogWriter keeps every line and its order when lines are long, many, o
   assertEquals(stream.text === expected + lines, true);
   assertEquals(writer.lostCount, 0);
 });
+
+Deno.test("LogWriter takes octets of a worker between its own lines, in order, and counts those that it loses", async () => {
+  const { stream, writer, tick } = setUp(20);
+  const octets = new TextEncoder().encode("b\nc\n");
+  writer.push("a\n");
+  writer.pushOctets(octets);
+  octets.fill(0x78); // they were copied
+  writer.push("é\n");
+  await tick();
+  assertEquals(stream.text, "a\nb\nc\né\n");
+  writer.pushOctets(new TextEncoder().encode("too\nmuch\nfor twenty octets\n"));
+  await tick();
+  assertEquals([stream.text, writer.lostCount], ["a\nb\nc\né\n", 3]);
+});

@@ -7,7 +7,7 @@
 import { FIELD, type HttpRequest, type HttpResponse, type Peer } from "../http1/message.ts";
 import { isPeerGone } from "./peer_gone.ts";
 
-/** One request and what became of it. */
+/** One request and what became of it. Used again for a later request once the last observer was told of its end. */
 export interface Exchange {
   /** Number of the connection, unique in this process. */
   readonly connection: number;
@@ -19,8 +19,6 @@ export interface Exchange {
   readonly target: string;
   /** Minor version of HTTP/1. */
   readonly minorVersion: 0 | 1;
-  /** Value of Host. */
-  readonly host: string | undefined;
   /** Value of Referer. */
   readonly referer: string | undefined;
   /** Value of User-Agent. */
@@ -66,18 +64,66 @@ export interface Observer {
 /** Makes one observer of several; `undefined` of none. */
 export function observers(all: readonly Observer[]): Observer | undefined {
   if (all.length < 2) return all[0];
+  // Each is told of what it wants to hear only, and a request makes no closure.
+  const toAsk = all.filter((it) => it.asked), toHandle = all.filter((it) => it.handled);
+  const toAnswer = all.filter((it) => it.answered);
   return {
     wantsTime: all.some(({ wantsTime }) => wantsTime),
+    asked(exchange) {
+      for (const it of toAsk) it.asked!(exchange);
+    },
+    handled(exchange) {
+      for (const it of toHandle) it.handled!(exchange);
+    },
+    answered(exchange, endMs) {
+      for (const it of toAnswer) it.answered!(exchange, endMs);
+    },
     opened: (connection, peer) => all.forEach((it) => it.opened?.(connection, peer)),
-    asked: (exchange) => all.forEach((it) => it.asked?.(exchange)),
-    handled: (exchange) => all.forEach((it) => it.handled?.(exchange)),
-    answered: (exchange, endMs) => all.forEach((it) => it.answered?.(exchange, endMs)),
     timedOut: (phase) => all.forEach((it) => it.timedOut?.(phase)),
     refused: (status) => all.forEach((it) => it.refused?.(status)),
     closed: (connection) => all.forEach((it) => it.closed?.(connection)),
     acceptFailed: () => all.forEach((it) => it.acceptFailed?.()),
     stopping: () => all.forEach((it) => it.stopping?.()),
   };
+}
+
+/** An exchange as its connection keeps it. */
+class OneExchange implements Exchange {
+  readonly connection: number;
+  readonly peer: Peer;
+  method = "";
+  target = "";
+  minorVersion: 0 | 1 = 1;
+  referer: string | undefined;
+  userAgent: string | undefined;
+  forwarded: string | undefined;
+  forwardedFor: string | undefined;
+  startMs = 0;
+  status = 0;
+  sentBytes = 0;
+  error: string | undefined;
+  /** Octets of content in the batch, when all of the answer is there; else -1. */
+  batchedBytes = -1;
+
+  constructor(connection: number, peer: Peer) {
+    this.connection = connection;
+    this.peer = peer;
+  }
+
+  /** Begins anew, with a request or with a head that was refused before it was one. */
+  begin(request: HttpRequest | undefined, startMs: number): void {
+    this.method = request?.method ?? "";
+    this.target = request?.target ?? "";
+    this.minorVersion = request?.minorVersion ?? 1;
+    this.referer = request?.field(FIELD["referer"]);
+    this.userAgent = request?.field(FIELD["user-agent"]);
+    this.forwarded = request?.field(FIELD["forwarded"]);
+    this.forwardedFor = request?.field(FIELD["x-forwarded-for"]);
+    this.startMs = startMs;
+    this.status = this.sentBytes = 0;
+    this.error = undefined;
+    this.batchedBytes = -1;
+  }
 }
 
 let connectionCount = 0;
@@ -88,9 +134,9 @@ export class ConnectionWatch {
   readonly #connection = ++connectionCount;
   readonly #peer: Peer;
   /** Requests that are not answered to their last octet, in order; all but the last wait in the batch. */
-  #running: Exchange[] = [];
-  /** Octets of content in the batch for each of them that is whole there; -1 for one that is not. */
-  #batched: number[] = [];
+  readonly #running: OneExchange[] = [];
+  /** The last one that has ended, for the next request: most connections never need another. */
+  #spare: OneExchange | undefined;
   #error = "cut";
 
   /** Tells of a connection to `peer`. */
@@ -100,26 +146,26 @@ export class ConnectionWatch {
     observer.opened?.(this.#connection, peer);
   }
 
+  #nowMs(): number {
+    return this.#observer.wantsTime ? performance.now() : 0;
+  }
+
+  #begin(request?: HttpRequest): OneExchange {
+    const exchange = this.#spare ?? new OneExchange(this.#connection, this.#peer);
+    this.#spare = undefined;
+    exchange.begin(request, this.#nowMs());
+    this.#running.push(exchange);
+    return exchange;
+  }
+
+  #end(exchange: OneExchange, endMs: number): void {
+    this.#observer.answered?.(exchange, endMs);
+    this.#spare = exchange;
+  }
+
   /** A head is whole. */
   asked(request: HttpRequest): void {
-    const exchange: Exchange = {
-      connection: this.#connection,
-      peer: this.#peer,
-      method: request.method,
-      target: request.target,
-      minorVersion: request.minorVersion,
-      host: request.field(FIELD["host"]),
-      referer: request.field(FIELD["referer"]),
-      userAgent: request.field(FIELD["user-agent"]),
-      forwarded: request.field(FIELD["forwarded"]),
-      forwardedFor: request.field(FIELD["x-forwarded-for"]),
-      startMs: this.#observer.wantsTime ? performance.now() : 0,
-      status: 0,
-      sentBytes: 0,
-      error: undefined,
-    };
-    this.#running.push(exchange);
-    this.#batched.push(-1);
+    const exchange = this.#begin(request);
     this.#observer.asked?.(exchange);
   }
 
@@ -129,39 +175,29 @@ export class ConnectionWatch {
    * @param isWhole whether nothing of it is still to come
    */
   appended({ status, contentLength }: HttpResponse, isHead: boolean, isWhole: boolean): void {
-    let at = this.#running.length - 1;
-    if (at < 0 || this.#running[at].status !== 0) at = this.#refused(status);
-    this.#running[at].status = status;
-    this.#observer.handled?.(this.#running[at]);
+    let exchange = this.#running.at(-1);
+    if (exchange === undefined || exchange.status !== 0) {
+      // The head was refused: there is no request that this answers.
+      exchange = this.#begin();
+      this.#observer.refused?.(status);
+    }
+    exchange.status = status;
+    this.#observer.handled?.(exchange);
     const hasContent = !isHead && status !== 204 && status !== 304;
-    if (isWhole) this.#batched[at] = hasContent ? contentLength ?? 0 : 0;
-  }
-
-  /** The head was refused: there is no request that this answers. */
-  #refused(status: number): number {
-    const none = { host: undefined, referer: undefined, userAgent: undefined, forwarded: undefined };
-    const startMs = this.#observer.wantsTime ? performance.now() : 0;
-    const request = { method: "", target: "", minorVersion: 1, ...none, forwardedFor: undefined } as const;
-    const state = { connection: this.#connection, peer: this.#peer, startMs, sentBytes: 0, error: undefined };
-    this.#observer.refused?.(status);
-    this.#batched.push(-1);
-    return this.#running.push({ ...request, ...state, status: 0 }) - 1;
+    if (isWhole) exchange.batchedBytes = hasContent ? contentLength ?? 0 : 0;
   }
 
   /** The batch is with the kernel. */
   flushed(): void {
-    const endMs = this.#observer.wantsTime ? performance.now() : 0;
+    const running = this.#running, endMs = this.#nowMs();
     let done = 0;
-    while (done < this.#running.length && this.#batched[done] >= 0) {
-      const exchange = this.#running[done];
-      exchange.sentBytes = this.#batched[done++];
-      this.#observer.answered?.(exchange, endMs);
+    while (done < running.length && running[done].batchedBytes >= 0) {
+      const exchange = running[done++];
+      exchange.sentBytes = exchange.batchedBytes;
+      this.#end(exchange, endMs);
     }
-    if (done === this.#running.length) this.#running.length = this.#batched.length = 0;
-    else if (done > 0) {
-      this.#running.splice(0, done);
-      this.#batched.splice(0, done);
-    }
+    if (done === running.length) running.length = 0;
+    else if (done > 0) running.splice(0, done);
   }
 
   /** Octets of content outside of the batch are with the kernel. */
@@ -176,15 +212,12 @@ export class ConnectionWatch {
    * @param isBatched whether its last octets wait in the batch, else all are with the kernel
    */
   finished(isBatched: boolean): void {
-    const last = this.#running.length - 1;
-    if (isBatched && last >= 0) {
-      this.#batched[last] = this.#running[last].sentBytes;
-      return;
-    }
-    const exchange = this.#running.pop();
-    this.#batched.pop();
-    if (exchange !== undefined) {
-      this.#observer.answered?.(exchange, this.#observer.wantsTime ? performance.now() : 0);
+    const last = this.#running.at(-1);
+    if (last === undefined) return;
+    if (isBatched) last.batchedBytes = last.sentBytes;
+    else {
+      this.#running.pop();
+      this.#end(last, this.#nowMs());
     }
   }
 
@@ -203,12 +236,11 @@ export class ConnectionWatch {
 
   /** The connection is closed: what was not answered will not be. */
   closed(): void {
-    const endMs = this.#observer.wantsTime ? performance.now() : 0;
-    for (const exchange of this.#running) {
+    const endMs = this.#nowMs();
+    for (const exchange of this.#running.splice(0)) {
       exchange.error = this.#error;
       this.#observer.answered?.(exchange, endMs);
     }
-    this.#running = [];
     this.#observer.closed?.(this.#connection);
   }
 }

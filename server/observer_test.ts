@@ -1,7 +1,7 @@
 /** What an observer hears of connections in memory. */
 import { assertEquals } from "@std/assert";
 import { prepareResponse } from "../http1/response_writer.ts";
-import type { Exchange } from "./observer.ts";
+import { type Exchange, type Observer, observers } from "./observer.ts";
 import { get, MemorySlice, MemoryStream, page, Pages, TestServer, turn } from "./testing/test_server.ts";
 
 /** A server whose events are written down. */
@@ -35,8 +35,8 @@ Deno.test("An observer hears of each request of a pipeline, with its size, once 
   socket.resume();
   await turn();
   assertEquals(events.slice(3), [["answered", "/a", 200, 5], ["answered", "/b", 200, 0]]);
-  const { method, host, userAgent, referer, forwardedFor, peer } = exchanges[0];
-  assertEquals([method, host, userAgent, referer, forwardedFor], ["GET", "a.example", "u", "r", "192.0.2.7"]);
+  const { method, userAgent, referer, forwardedFor, peer } = exchanges[0];
+  assertEquals([method, userAgent, referer, forwardedFor], ["GET", "u", "r", "192.0.2.7"]);
   assertEquals(peer.address, "192.0.2.1");
   socket.end();
   await server.assertOver(socket);
@@ -95,4 +95,39 @@ Deno.test("An observer hears of heads that are refused or late", async () => {
   assertEquals(late.events.slice(1, 3), [["timedOut", "head"], ["refused", 408]]);
   slow.end();
   await late.server.assertOver(slow);
+});
+
+Deno.test("observers tells each of several what it wants to hear, and is none of none", () => {
+  const heard: string[] = [];
+  const tell = (who: string) => (what: unknown) => void heard.push(`${who} ${what}`);
+  const first: Observer = { wantsTime: false, refused: tell("first"), stopping: () => heard.push("first stops") };
+  const second: Observer = {
+    wantsTime: true,
+    asked: ({ target }) => tell("second")(target),
+    answered: ({ target }, endMs) => tell("second")(`${target} ${endMs}`),
+  };
+  const both = observers([first, second])!;
+  const exchange = { target: "/a" } as Exchange;
+  both.opened?.(1, { address: "", port: 0, secure: false });
+  both.asked?.(exchange);
+  both.handled?.(exchange);
+  both.answered?.(exchange, 7);
+  both.refused?.(400);
+  both.stopping?.();
+  assertEquals(heard, ["second /a", "second /a 7", "first 400", "first stops"]);
+  assertEquals([both.wantsTime, observers([]), observers([first]) === first], [true, undefined, true]);
+});
+
+Deno.test("An exchange is used again for the next request of its connection, and nothing of the last one is left", async () => {
+  const { server, exchanges } = watched(() => page("a"));
+  const socket = server.connect();
+  socket.send(get("/a", { fields: "User-Agent: u\r\nReferer: r\r\nForwarded: for=x\r\nX-Forwarded-For: y\r\n" }));
+  await turn();
+  socket.send(get("/b"));
+  await turn();
+  assertEquals([exchanges.length, exchanges[0] === exchanges[1]], [2, true]);
+  const { target, userAgent, referer, forwarded, forwardedFor, error } = exchanges[1];
+  assertEquals([target, userAgent, referer, forwarded, forwardedFor, error], ["/b", ...Array(5).fill(undefined)]);
+  socket.end();
+  await server.assertOver(socket);
 });

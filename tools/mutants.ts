@@ -4,7 +4,7 @@
  *
  * Types, imports, texts and comments are left alone: a mistake there either does not compile or changes nothing.
  */
-import { parse } from "npm:@babel/parser@8";
+import { parse } from "npm:@babel/parser@8.1.2";
 
 /** One small mistake. */
 export interface Mutant {
@@ -17,6 +17,18 @@ export interface Mutant {
   readonly line: number;
   /** What was done, such as "`<` to `<=`". */
   readonly change: string;
+}
+
+/** Mutants of one line, or of lines that look the same, which change nothing that can be told. */
+export interface Equivalent {
+  /** File that they are in. */
+  readonly file: string;
+  /** The line, without its indentation. */
+  readonly at: readonly string[];
+  /** What was done there, as {@linkcode Mutant.change} says it; all when absent. */
+  readonly changes?: readonly string[];
+  /** Why nothing can tell. */
+  readonly reason: string;
 }
 
 /** A node of the syntax tree, as far as it is looked at. */
@@ -133,6 +145,7 @@ export function limitMutantsOf(source: string, limits: readonly string[]): Mutan
     if (node.type === "VariableDeclarator" && (node.id as Node).type === "ObjectPattern") {
       return unpackedLimits(source, node, limits);
     }
+    if (node.type === "LogicalExpression") return defaultLimit(node, missing);
     const [name, value] = node.type === "VariableDeclarator"
       ? [node.id as Node, node.init as Node | null]
       : node.type === "AssignmentPattern"
@@ -147,6 +160,13 @@ export function limitMutantsOf(source: string, limits: readonly string[]): Mutan
     );
     return members.map((it) => missing(it.value as Node, `${name.name}.${(it.key as Node).name}`));
   });
+}
+
+/** As in `options.sizeMax ?? 100`. */
+function defaultLimit({ operator, left, right }: Node, missing: (node: Node, name: string) => Mutant): Mutant[] {
+  const name = ((left as Node).property as Node | undefined)?.name as string | undefined;
+  const isLimit = operator === "??" && name !== undefined && LIMIT_NAME.test(name);
+  return isLimit && (right as Node).type === "NumericLiteral" ? [missing(right as Node, name)] : [];
 }
 
 function absent(name: string): string {

@@ -48,6 +48,8 @@ class A { #limits; f({ sizeMax = 4, other = 5 }) { return a > this.#limits.headB
   assertEquals(found.map(({ change }) => change), [
     ...["A_MAX is missing", "PAUSE_MS.first is missing", "sizeMax is missing", "headBytesMax is missing"],
   ]);
+  assertEquals(limitMutantsOf("x = options.sizeMax ?? 5 + (options.size ?? 6)", []).length, 0);
+  assertEquals(limitMutantsOf("x = options.sizeMax ?? 5", []).map(({ change }) => change), ["sizeMax is missing"]);
   const unpacked = "const { idleMs, other } = server.limits;";
   assertEquals(limitMutantsOf(unpacked, ["idleMs"]).map((it) => mutated(unpacked, it)), [
     "const { idleMs, other } = ({ ...server.limits, idleMs: 2_147_483_647 });",

@@ -1,34 +1,38 @@
 /**
  * Mutation testing: makes one small mistake at a time in `http1/` and `files/`, and looks whether a test fails.
  *
- *     deno task mutate                          all mutants: most of an hour
+ *     deno task mutate                          all mutants: more than an hour
+ *     deno task mutate --log FILE --minutes 6   goes on where FILE ends, for six minutes; as often as is needed
+ *     deno task mutate --log FILE --again       runs those again that survived in FILE, after tests were added
  *     deno task mutate --sample 200 --seed 7    some of them
  *     deno task mutate --file http1/framing.ts  those of one file
- *     deno task mutate --limits                 takes each limit and each deadline away, in server/ too, and names the
+ *     deno task mutate --limits                 takes each limit and each deadline away, everywhere, and names the
  *                                               tests that fail then
  *
  * 1. copy the tree into temporary folders, one for each of `--jobs` that work at the same time
  * 2. run the tests without a mistake: they must pass, and say how long they take
- * 3. for each mutant: write it, run the tests that lead to its file, its own first, until one fails
+ * 3. for each mutant: write it, run the tests that lead to its file, its own first and slow ones last, until one fails
  * 4. print how many were caught in each file, and those that were not
  *
  * A mutant whose tests do not end is caught as well. Types are not checked: only tests count. Exit code 1 when more than
- * a tenth survived, or, with `--limits`, one.
+ * a tenth survived, or, with `--limits`, one; 3 when `--minutes` are over and mutants are left.
  */
 import { parseFlags } from "../bench/command_line.ts";
 import { DEFAULT_LIMITS } from "../http1/message.ts";
 import { Chance } from "./chance.ts";
-import { type Covering, covering, testsOf } from "./covering_tests.ts";
-import { isEquivalent } from "./equivalent_mutants.ts";
+import { type Covering, covering, folderOf, LIMITED_FOLDERS, sourcesOf, testsOf } from "./covering_tests.ts";
+import { isEquivalent, unfitting } from "./equivalent_mutants.ts";
 import { assertParses, limitMutantsOf, type Mutant, mutantsOf, mutated } from "./mutants.ts";
+import { MutationLog } from "./mutation_log.ts";
+import { type Fate, type Result, TreeCopy } from "./tree_copy.ts";
 
 const ROOT = new URL("..", import.meta.url);
 /** A mutant that takes this many times as long as no mutant, and a few seconds more, will not end. */
 const PATIENCE = { factor: 3, moreMs: 5_000 };
 /** Caught in each hundred, at least. */
 const CAUGHT_MIN = 90;
-
-type Fate = "caught" | "endless" | "survived";
+/** Tests that take longer are run when all others have passed. */
+const SLOW_TEST_MS = 1_000;
 
 interface Task {
   readonly file: string;
@@ -37,74 +41,7 @@ interface Task {
   readonly mutant: Mutant;
 }
 
-/** What became of a mutant, and the test that caught it. */
-interface Result {
-  readonly fate: Fate;
-  readonly by: string;
-}
-
 type Outcome = Task & Result;
-
-/** A copy of the tree in which mistakes can be made. */
-class Copy {
-  readonly #path: string;
-
-  constructor(path: string) {
-    this.#path = path;
-  }
-
-  /** Copies what git knows, as it is in the working tree. */
-  static async make(): Promise<Copy> {
-    const path = await Deno.makeTempDir({ prefix: "mutants-" });
-    const args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
-    const { stdout } = await new Deno.Command("git", { args, cwd: ROOT }).output();
-    for (const name of new TextDecoder().decode(stdout).split("\0").filter((it) => it !== "")) {
-      await Deno.mkdir(`${path}/${name}`.replace(/[^/]*$/, ""), { recursive: true });
-      // A file that was deleted and not committed is still in git's list.
-      await Deno.copyFile(new URL(name, ROOT), `${path}/${name}`).catch(() => {});
-    }
-    return new Copy(path);
-  }
-
-  async write(file: string, source: string): Promise<void> {
-    await Deno.writeTextFile(`${this.#path}/${file}`, source);
-  }
-
-  /** Runs tests until one fails. */
-  async test(tests: readonly string[], timeoutMs = Infinity): Promise<Result> {
-    const args = [
-      "test",
-      "--allow-all",
-      "--no-check",
-      "--quiet",
-      "--fail-fast",
-      "--v8-flags=--max-old-space-size=1024",
-    ];
-    const deno = [Deno.execPath(), ...args, ...tests];
-    const [command, ...rest] = Deno.build.os === "windows" ? deno : ["nice", "-n", "19", ...deno];
-    const child = new Deno.Command(command, {
-      args: rest,
-      cwd: this.#path,
-      env: { NO_COLOR: "1" },
-      stdout: "piped",
-      stderr: "null",
-    })
-      .spawn();
-    let isLate = false;
-    const timer = timeoutMs === Infinity ? undefined : setTimeout(() => {
-      isLate = true;
-      child.kill("SIGKILL");
-    }, timeoutMs);
-    const { success, stdout } = await child.output();
-    clearTimeout(timer);
-    const by = /^(.*) \.\.\. FAILED/m.exec(new TextDecoder().decode(stdout))?.[1] ?? "the end of its module";
-    return { fate: isLate ? "endless" : success ? "survived" : "caught", by: isLate ? "time" : success ? "" : by };
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Deno.remove(this.#path, { recursive: true });
-  }
-}
 
 /** Tests in the order in which a mutant meets them, with the longest time that each lot may take. */
 interface Lot {
@@ -112,38 +49,48 @@ interface Lot {
   readonly timeoutMs: number;
 }
 
-/** Runs each of some tests without a mistake, and says how long it takes. */
-async function measured(tests: Iterable<string>): Promise<Map<string, number>> {
-  await using copy = await Copy.make();
+/** Runs each of some tests without a mistake, unless the log knows it, and says how long it takes. */
+async function measured(tests: Iterable<string>, log: MutationLog): Promise<Map<string, number>> {
+  await using copy = await TreeCopy.make();
   const times = new Map<string, number>();
   for (const test of tests) {
+    const known = log.timeOf(test);
+    if (known !== undefined) {
+      times.set(test, known);
+      continue;
+    }
     const startMs = performance.now();
     if ((await copy.test([test])).fate !== "survived") throw new Error(`"${test}" fails without a mutant`);
-    times.set(test, performance.now() - startMs);
+    const ms = Math.round(performance.now() - startMs);
+    times.set(test, ms);
+    log.keepTime(test, ms);
   }
   return times;
 }
 
 /** The lots of all files that are to be mutated. */
-async function lotsOf(files: ReadonlySet<string>): Promise<Map<string, Lot[]>> {
+async function lotsOf(files: ReadonlySet<string>, log: MutationLog): Promise<Map<string, Lot[]>> {
   const coverings = new Map<string, Covering>();
-  const folderOf = (file: string) => file.slice(0, file.indexOf("/"));
   for (const folder of new Set([...files].map(folderOf))) {
     const graphs = await testsOf(ROOT, folder);
     for (const file of files) if (folderOf(file) === folder) coverings.set(file, covering(file, graphs));
   }
-  const times = await measured(new Set([...coverings.values()].flatMap(({ own, others }) => [...own, ...others])));
+  const times = await measured(new Set([...coverings.values()].flatMap(({ own, others }) => [...own, ...others])), log);
   const lotOf = (tests: readonly string[]): Lot => {
     const ms = tests.reduce((sum, test) => sum + times.get(test)!, 0);
-    return { tests, timeoutMs: PATIENCE.factor * ms + PATIENCE.moreMs };
+    return {
+      tests: tests.toSorted((a, b) => times.get(a)! - times.get(b)!),
+      timeoutMs: PATIENCE.factor * ms + PATIENCE.moreMs,
+    };
   };
+  const isSlow = (test: string) => times.get(test)! > SLOW_TEST_MS;
   return new Map([...coverings].map(([file, { own, others }]) => [
     file,
-    [own, others].filter((tests) => tests.length > 0).map(lotOf),
+    [own, others.filter((it) => !isSlow(it)), others.filter(isSlow)].filter((it) => it.length > 0).map(lotOf),
   ]));
 }
 
-async function fateOf({ file, source, mutant }: Task, copy: Copy, lots: readonly Lot[]): Promise<Result> {
+async function fateOf({ file, source, mutant }: Task, copy: TreeCopy, lots: readonly Lot[]): Promise<Result> {
   const mistaken = mutated(source, mutant);
   assertParses(mistaken);
   await copy.write(file, mistaken);
@@ -161,9 +108,8 @@ async function fateOf({ file, source, mutant }: Task, copy: Copy, lots: readonly
 async function tasksOf(folders: readonly string[], isLimits: boolean): Promise<Task[]> {
   const tasks: Task[] = [];
   for (const folder of folders) {
-    const names = [...Deno.readDirSync(new URL(`${folder}/`, ROOT))].map(({ name }) => name).sort();
-    for (const name of names.filter((it) => it.endsWith(".ts") && !it.endsWith("_test.ts"))) {
-      const file = `${folder}/${name}`, source = await Deno.readTextFile(new URL(file, ROOT));
+    for (const file of sourcesOf(ROOT, folder)) {
+      const source = await Deno.readTextFile(new URL(file, ROOT));
       const mutants = isLimits ? limitMutantsOf(source, Object.keys(DEFAULT_LIMITS)) : mutantsOf(source);
       tasks.push(...mutants.map((mutant) => ({ file, source, mutant })));
     }
@@ -171,14 +117,18 @@ async function tasksOf(folders: readonly string[], isLimits: boolean): Promise<T
   return tasks;
 }
 
-async function run(tasks: readonly Task[], jobs: number): Promise<Outcome[]> {
+/** Looks what becomes of each mutant, until all are done or `endMs` has come, in the time of `performance.now()`. */
+async function run(tasks: readonly Task[], jobs: number, log: MutationLog, endMs: number): Promise<Outcome[]> {
   const outcomes: Outcome[] = [], left = [...tasks];
-  const lots = await lotsOf(new Set(tasks.map((it) => it.file)));
+  const lots = await lotsOf(new Set(tasks.map((it) => it.file)), log);
   const work = async () => {
-    await using copy = await Copy.make();
-    for (let task = left.shift(); task !== undefined; task = left.shift()) {
-      const outcome = { ...task, ...await fateOf(task, copy, lots.get(task.file)!) };
+    await using copy = await TreeCopy.make();
+    while (performance.now() < endMs) {
+      const task = left.shift();
+      if (task === undefined) return;
+      const result = await fateOf(task, copy, lots.get(task.file)!), outcome = { ...task, ...result };
       outcomes.push(outcome);
+      log.keep(task, result);
       if (outcome.fate === "survived") console.log(`${task.file}:${task.mutant.line}: ${task.mutant.change}`);
       if (outcomes.length % 100 === 0) console.log(`(${outcomes.length} of ${tasks.length})`);
     }
@@ -204,21 +154,44 @@ function printTable(outcomes: readonly Outcome[]): number {
   return row("all", outcomes);
 }
 
-if (import.meta.main) {
-  const flags = parseFlags(Deno.args, { sample: 0, seed: 1, file: "", limits: false, jobs: 1 });
-  const folders = flags.limits ? ["http1", "files", "server"] : ["http1", "files"];
+/** The mutants that the command line asks for. */
+async function chosenTasks(flags: { limits: boolean; file: string; sample: number; seed: number }): Promise<Task[]> {
+  const folders = flags.limits ? LIMITED_FOLDERS : ["http1", "files"];
   const found = (await tasksOf(folders, flags.limits)).filter(({ file }) => file.startsWith(flags.file));
-  const equivalent = flags.limits ? [] : found.filter((it) => isEquivalent(it.file, it.source, it.mutant));
-  const tasks = found.filter((it) => !equivalent.includes(it));
+  const equivalent = new Set(
+    flags.limits ? [] : found.filter((it) => isEquivalent(it.file, it.source, it.mutant)),
+  );
+  for (const { file, source } of new Map(found.map((it) => [it.file, it])).values()) {
+    for (const { at } of flags.limits ? [] : unfitting(file, source)) {
+      console.log(`${file} has no line "${at[0]}" any more`);
+    }
+  }
+  const tasks = found.filter((it) => !equivalent.has(it));
   const chosen = flags.sample > 0 ? new Chance(flags.seed).sample(tasks, flags.sample) : tasks;
-  console.log(`${chosen.length} of ${found.length} mutants; ${equivalent.length} are known to change nothing`);
-  const startMs = performance.now();
-  const outcomes = await run(chosen, Math.min(2, flags.jobs));
+  console.log(`${chosen.length} of ${found.length} mutants; ${equivalent.size} are known to change nothing`);
+  return chosen;
+}
+
+if (import.meta.main) {
+  const defaults = { sample: 0, seed: 1, file: "", limits: false, jobs: 1, log: "", again: false, minutes: 0 };
+  const flags = parseFlags(Deno.args, defaults);
+  const startMs = performance.now(), endMs = flags.minutes > 0 ? startMs + 60_000 * flags.minutes : Infinity;
+  const chosen = await chosenTasks(flags), log = await MutationLog.open(flags.log);
+  const known = chosen.flatMap((task) => {
+    const result = log.resultOf(task);
+    return result === undefined || flags.again && result.fate === "survived" ? [] : [{ ...task, ...result }];
+  });
+  const isKnown = new Set(known.map((it) => it.mutant));
+  const left = chosen.filter((it) => !isKnown.has(it.mutant));
+  const outcomes = [...known, ...await run(left, Math.min(2, flags.jobs), log, endMs)];
   if (flags.limits) {
     for (const { file, mutant, by } of outcomes) console.log(`${file}:${mutant.line} | ${mutant.change} | ${by}`);
   }
   const percent = printTable(outcomes);
-  console.log(`${((performance.now() - startMs) / 60_000).toFixed(1)} minutes`);
+  console.log(
+    `${((performance.now() - startMs) / 60_000).toFixed(1)} minutes; ${known.length} were known, ` +
+      `${chosen.length - outcomes.length} are left`,
+  );
   const isEnough = flags.limits ? percent === 100 : percent >= CAUGHT_MIN;
-  Deno.exit(isEnough ? 0 : 1);
+  Deno.exit(!isEnough ? 1 : outcomes.length < chosen.length ? 3 : 0);
 }

@@ -7,7 +7,6 @@ export const EXCHANGE: Exchange = {
   method: "GET",
   target: "/a?b=c",
   minorVersion: 1,
-  host: "a.example",
   referer: undefined,
   userAgent: undefined,
   forwarded: undefined,

@@ -1,5 +1,6 @@
 /** All scenarios, in the order of the table. */
-import { changedInFlight, changingFiles } from "./changing_files.ts";
+import { changedInFlight } from "./changed_in_flight.ts";
+import { changingFiles } from "./changing_files.ts";
 import { clockSetBack } from "./clock_set_back.ts";
 import { noDescriptors } from "./descriptors.ts";
 import { endlessRequests, unreadPipeline } from "./endless_requests.ts";
@@ -13,10 +14,11 @@ import { idleKeepAlive, slowContent, slowHeads, slowReaders, vanishedPeers } fro
 import { manyTargets, soaking, tenThousandIdle } from "./soaking.ts";
 import { startProblems } from "./start_problems.ts";
 import { killed, stopping, stoppingDownloads } from "./stopping.ts";
+import { unpluggedPeers } from "./unplugged_peers.ts";
 
 /** All scenarios. */
 export const SCENARIOS: readonly Scenario[] = [
-  ...[slowHeads, slowContent, slowReaders, idleKeepAlive, vanishedPeers],
+  ...[slowHeads, slowContent, slowReaders, idleKeepAlive, vanishedPeers, unpluggedPeers],
   ...[resets, noDescriptors, mutatedRequests, endlessRequests, unreadPipeline],
   ...[changingFiles, changedInFlight, fifos, failingDisk, clockSetBack],
   ...[stopping, stoppingDownloads, killed, rollingRestart, startProblems, lostOutput],

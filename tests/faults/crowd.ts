@@ -39,7 +39,7 @@ export class Member {
   }
 }
 
-/** Connections to a port of loopback. */
+/** Connections to a port, of loopback unless told otherwise. */
 export class Crowd implements AsyncDisposable {
   readonly members: readonly Member[];
   readonly #reading: Promise<void>[] = [];
@@ -48,11 +48,11 @@ export class Crowd implements AsyncDisposable {
     this.members = members;
   }
 
-  static async connect(port: number, count: number): Promise<Crowd> {
+  static async connect(port: number, count: number, hostname = "127.0.0.1"): Promise<Crowd> {
     const members: Member[] = [];
     while (members.length < count) {
       const connecting = Array.from({ length: Math.min(AT_A_TIME, count - members.length) }, async () => {
-        members.push(new Member(await Deno.connect({ hostname: "127.0.0.1", port })));
+        members.push(new Member(await Deno.connect({ hostname, port })));
       });
       await Promise.all(connecting);
     }

@@ -2,17 +2,17 @@
  * Plays the scenarios and prints one table.
  *
  *     deno task faults
- *     deno task faults --only slow_heads,resets_in_answer --peers siesta,nginx,deno-serve
+ *     deno task faults --only slow_heads,resets --peers siesta,nginx,deno-serve
  *
  * Exit code 1 when this server failed one.
  *
  * @module
  */
 
-import { parseFlags, UsageError } from "../../bench/command_line.ts";
+import { parseFlags, runAndExit, UsageError } from "../../bench/command_line.ts";
 import { type Column, formatNumber, markdownTable } from "../../bench/figures.ts";
 import { SCENARIOS } from "./all.ts";
-import type { BeforeAfter, Outcome, Scenario } from "./scenario.ts";
+import { type BeforeAfter, lacking, type Outcome, type Scenario } from "./scenario.ts";
 import { isThere, type ServerName, SERVERS } from "./servers.ts";
 
 interface Played {
@@ -78,7 +78,12 @@ async function main(args: string[]): Promise<number> {
       console.error(`${server} is missing, and left out`);
       continue;
     }
-    const own = SCENARIOS.filter((scenario) => wanted.includes(scenario.name) && scenario.servers.includes(server));
+    const own = SCENARIOS.filter((scenario) => wanted.includes(scenario.name) && scenario.servers.includes(server))
+      .filter((scenario) => {
+        const missing = lacking(scenario);
+        if (missing.length > 0) console.error(`Left out, ${missing.join(" and ")} missing: ${scenario.name}`);
+        return missing.length === 0;
+      });
     const play = async (scenario: Scenario) => {
       const one = await played(scenario, server, short), isPassed = one.outcome.problems.length === 0;
       all.push(one);
@@ -98,12 +103,4 @@ async function main(args: string[]): Promise<number> {
   return all.some(({ server, outcome }) => server === "siesta" && outcome.problems.length > 0) ? 1 : 0;
 }
 
-if (import.meta.main) {
-  try {
-    Deno.exit(await main(Deno.args));
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(error.message);
-    Deno.exit(2);
-  }
-}
+if (import.meta.main) await runAndExit(main);

@@ -1,8 +1,8 @@
 /** A short pass of every scenario; `deno task faults` is the long one. */
 import { assertEquals } from "@std/assert";
 import { mayRunPrograms } from "../program.ts";
-import { hasTool } from "../tools.ts";
 import { SCENARIOS } from "./all.ts";
+import { lacking } from "./scenario.ts";
 
 /** Most of them wait most of the time; more at once would wait for each other on a machine of two cores. */
 const AT_A_TIME = 6;
@@ -12,9 +12,9 @@ Deno.test({
   // They start programs, write files, and ask Linux what a process holds.
   ignore: !mayRunPrograms || Deno.build.os !== "linux",
   async fn() {
-    const waiting = SCENARIOS.filter(({ name, tools = [] }) => {
-      const missing = tools.filter((tool) => !hasTool(tool));
-      if (missing.length > 0) console.warn(`Left out, ${missing.join(" and ")} missing: ${name}`);
+    const waiting = SCENARIOS.filter((scenario) => {
+      const missing = lacking(scenario);
+      if (missing.length > 0) console.warn(`Left out, ${missing.join(" and ")} missing: ${scenario.name}`);
       return missing.length === 0;
     });
     const failed: Record<string, readonly string[]> = {};

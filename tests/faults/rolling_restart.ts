@@ -1,30 +1,11 @@
 /** Three instances behind HAProxy as `deploy/haproxy.cfg` has it: a rolling restart, and one that is killed. */
+import { freePorts, haproxyConfig } from "../haproxy.ts";
 import { startLoad } from "../load_clients.ts";
 import { type Program, startProgram } from "../program.ts";
 import { makeCertificate, runTool, temporaryFolder } from "../tools.ts";
 import { Findings, OWN, type Scenario } from "./scenario.ts";
 
 const CLIENTS = 32;
-
-/** Ports that are free now; whoever takes them in between fails the test, and loudly. */
-function freePorts(count: number): number[] {
-  const listeners = Array.from({ length: count }, () => Deno.listen({ hostname: "127.0.0.1", port: 0 }));
-  const ports = listeners.map(({ addr }) => addr.port);
-  for (const listener of listeners) listener.close();
-  return ports;
-}
-
-/** The configuration of `deploy/` with other ports and another certificate. */
-async function configuration(ports: number[], pem: string): Promise<string> {
-  const text = await Deno.readTextFile(new URL("../../deploy/haproxy.cfg", import.meta.url));
-  const [web, secure, ...instances] = ports;
-  let config = text.replace("bind :8080", `bind 127.0.0.1:${web}`).replace("bind :8443", `bind 127.0.0.1:${secure}`)
-    .replace("/etc/haproxy/site.pem", pem);
-  [7881, 7882, 7883, 7981, 7982, 7983].forEach((port, i) => {
-    config = config.replace(new RegExp(`^([^#\\n]*[ :])${port}\\b`, "m"), `$1${instances[i]}`);
-  });
-  return config;
-}
 
 async function untilReady(admin: number): Promise<void> {
   for (;;) {
@@ -45,8 +26,10 @@ export const rollingRestart: Scenario = {
     await using folder = await temporaryFolder();
     const { cert, key } = await makeCertificate(folder.path, "edge");
     await Deno.writeTextFile(`${folder.path}/site.pem`, await Deno.readTextFile(cert) + await Deno.readTextFile(key));
-    const ports = freePorts(8);
-    await Deno.writeTextFile(`${folder.path}/haproxy.cfg`, await configuration(ports, `${folder.path}/site.pem`));
+    const ports = freePorts(8), [web, secure] = ports, pem = `${folder.path}/site.pem`;
+    const own = [0, 1, 2].map((i) => ({ port: ports[2 + i], admin: ports[5 + i] }));
+    const config = await haproxyConfig({ web, secure, pem, instances: own });
+    await Deno.writeTextFile(`${folder.path}/haproxy.cfg`, config);
     const instances = await Promise.all([0, 1, 2].map((i) => instance(ports, i)));
     const haproxy = new Deno.Command("haproxy", {
       args: ["-db", "-f", `${folder.path}/haproxy.cfg`],

@@ -1,4 +1,5 @@
 /** What a scenario is, and what comes out of it. */
+import { hasTool } from "../tools.ts";
 import type { HonestReport } from "./honest_visitors.ts";
 import type { ServerName } from "./servers.ts";
 
@@ -21,6 +22,8 @@ export interface Scenario {
   readonly waits?: true;
   /** Commands that it needs. */
   readonly tools?: readonly string[];
+  /** Commands that have to succeed before it can be played, since they need rights that not everybody has. */
+  readonly tries?: readonly string[];
   run(stage: Stage): Promise<Outcome>;
 }
 
@@ -79,3 +82,12 @@ export class Findings {
 export const ALL: readonly ServerName[] = ["siesta", "nginx", "deno-serve"];
 /** Scenarios about what only this server promises. */
 export const OWN: readonly ServerName[] = ["siesta"];
+
+/** What a scenario lacks here; nothing when it can be played. */
+export function lacking({ tools = [], tries = [] }: Scenario): string[] {
+  const missing = tools.filter((tool) => !hasTool(tool));
+  if (missing.length > 0) return missing;
+  return tries.filter((command) =>
+    !new Deno.Command("sh", { args: ["-c", `${command} 2>&1`], stdout: "null" }).outputSync().success
+  );
+}

@@ -109,7 +109,7 @@ export const idleKeepAlive: Scenario = {
 };
 
 /** What peers have sent when they vanish. */
-const LAST_WORDS: Record<string, string> = {
+export const LAST_WORDS: Record<string, string> = {
   "that said nothing": "",
   "in a head": "GET / HTTP/1.1\r\nHo",
   "in content": `${SLOW_POST}Content-Length: 1000\r\n\r\nabc`,
@@ -130,23 +130,32 @@ export const vanishedPeers: Scenario = {
       // They send and read nothing more, so that they hear nothing of the end either: the server's descriptors tell.
       const words = Object.values(LAST_WORDS).map(octets);
       await Promise.all(crowd.members.map((member, index) => member.send(words[index % words.length])));
-      const held = async () =>
-        Math.max(0, (await figuresOf(target.pid)).descriptors - descriptors - HONEST_CONNECTIONS);
-      const startMs = performance.now();
-      let left = await held();
-      while (left > 0 && performance.now() - startMs < 1_000 * PATIENCE_SECONDS) {
-        await delay(500);
-        left = await held();
-      }
-      const { length: count } = crowd.members;
-      // One in the middle of an answer may hold two descriptors.
-      left = Math.min(left, count);
-      target.findings.note(
-        `${count - left} of ${count} let go in ${((performance.now() - startMs) / 1_000).toFixed(0)} s`,
-      );
-      target.findings.demand(left === 0, `${left} that vanished are still there after ${PATIENCE_SECONDS} s`);
-    }, { prepare: (root) => Deno.writeFile(`${root}/ten_megabytes.bin`, numberedContent(10_000_000)) }),
+      await demandForgotten(target, crowd.members.length, descriptors);
+    }, { prepare: prepareLongAnswer }),
 };
+
+/** Writes the file whose answer is longer than what kernels take at once. */
+export const prepareLongAnswer = (root: string): Promise<void> =>
+  Deno.writeFile(`${root}/ten_megabytes.bin`, numberedContent(10_000_000));
+
+/**
+ * Waits until the server has let go of peers that cannot hear it.
+ *
+ * @param descriptors what it held before they came
+ */
+export async function demandForgotten({ pid, findings }: Target, count: number, descriptors: number): Promise<void> {
+  const held = async () => Math.max(0, (await figuresOf(pid)).descriptors - descriptors - HONEST_CONNECTIONS);
+  const startMs = performance.now();
+  let left = await held();
+  while (left > 0 && performance.now() - startMs < 1_000 * PATIENCE_SECONDS) {
+    await delay(500);
+    left = await held();
+  }
+  // One in the middle of an answer may hold two descriptors.
+  left = Math.min(left, count);
+  findings.note(`${count - left} of ${count} let go in ${((performance.now() - startMs) / 1_000).toFixed(0)} s`);
+  findings.demand(left === 0, `${left} that vanished are still there after ${PATIENCE_SECONDS} s`);
+}
 
 /** Descriptors that honest visitors may have come to hold meanwhile. */
 const HONEST_CONNECTIONS = 4;

@@ -14,28 +14,34 @@ import { numberedContent, writeSite } from "./site.ts";
 const COUNT = 50;
 const BIG = numberedContent(8_000_000);
 
-/** SIGTERM in the three ways. */
+/** Both signals that stop, and the exit code when the same comes again. */
+const SECOND_CODES = { SIGTERM: 143, SIGINT: 130 };
+type StopSignal = keyof typeof SECOND_CODES;
+
+/** Both signals in the three ways. */
 export const stopping: Scenario = {
   name: "stopping",
-  title: "SIGTERM under 50 downloads and 50 sleepers: with time, with too little, with a second signal",
+  title: "SIGTERM or SIGINT under 50 downloads and 50 sleepers: with time, with too little, with a second signal",
   servers: OWN,
   async run() {
     const findings = new Findings();
     await using folder = await temporaryFolder();
     await Deno.writeFile(`${folder.path}/big`, BIG);
     await Deno.writeTextFile(`${folder.path}/index.html`, "page");
-    await patientStop(folder.path, findings);
-    await hastyStop(folder.path, ["--grace=1"], findings);
-    await hastyStop(folder.path, [], findings);
+    for (const signal of Object.keys(SECOND_CODES) as StopSignal[]) {
+      await patientStop(folder.path, signal, findings);
+      await hastyStop(folder.path, signal, ["--grace=1"], findings);
+      await hastyStop(folder.path, signal, [], findings);
+    }
     return findings.outcome();
   },
 };
 
 /** With time enough everything ends whole. */
-async function patientStop(root: string, findings: Findings): Promise<void> {
+async function patientStop(root: string, signal: StopSignal, findings: Findings): Promise<void> {
   await using program = await startProgram([root, "--lesson"]);
   const { downloads, sleepers } = await busy(program.port);
-  program.child.kill("SIGTERM");
+  program.child.kill(signal);
   const outcomes = counted(await Promise.all(downloads.map((download) => download.outcome([BIG]))));
   const { whole, wrong } = outcomes;
   let awake = 0;
@@ -43,24 +49,27 @@ async function patientStop(root: string, findings: Findings): Promise<void> {
   for (const sleeper of sleepers) if ((await sleeper.answer())?.content === "page") awake++;
   for (const sleeper of sleepers) sleeper[Symbol.dispose]();
   const { code, stdout } = await program.end("SIGCONT");
-  findings.note(`with time ${whole} downloads and ${awake} sleepers ended whole, exit code ${code}`);
+  findings.note(`${signal}: with time ${whole} downloads and ${awake} sleepers ended whole, exit code ${code}`);
   findings.demand(whole === COUNT && awake === COUNT && code === 0, "a stop with time enough lost answers");
   findings.demand(/, 0 cut\n$/.test(stdout), "it says that it has cut some");
 }
 
 /** With too little time, or a second signal, the end comes quickly, and is told. */
-async function hastyStop(root: string, flags: string[], findings: Findings): Promise<void> {
+async function hastyStop(root: string, signal: StopSignal, flags: string[], findings: Findings): Promise<void> {
   await using program = await startProgram([root, "--lesson", ...flags]);
   const { downloads, sleepers } = await busy(program.port);
   const startMs = performance.now();
-  program.child.kill("SIGTERM");
+  program.child.kill(signal);
   const isSecond = flags.length === 0;
   if (isSecond) await delay(300); // a signal that comes while another is pending is none
-  const { code, stdout } = await program.end(isSecond ? "SIGTERM" : "SIGCONT");
+  const { code, stdout } = await program.end(isSecond ? signal : "SIGCONT");
   const seconds = ((performance.now() - startMs) / 1_000).toFixed(1);
   for (const client of [...downloads, ...sleepers]) client[Symbol.dispose]();
   findings.note(`${isSecond ? "with a second signal" : "with a second of grace"} exit code ${code} after ${seconds} s`);
-  findings.demand(code === (isSecond ? 143 : 1) && Number(seconds) < 4, "a hasty stop ended otherwise");
+  findings.demand(
+    code === (isSecond ? SECOND_CODES[signal] : 1) && Number(seconds) < 4,
+    "a hasty stop ended otherwise",
+  );
   if (!isSecond) findings.demand(/, 100 cut\n$/.test(stdout), "it does not say that it has cut 100");
 }
 

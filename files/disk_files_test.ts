@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { mayRunPrograms } from "../tests/program.ts";
-import { diskFiles, type FileStore } from "./file_store.ts";
+import { diskFiles } from "./disk_files.ts";
+import type { FileStore } from "./file_store.ts";
 import { readWhole } from "./steady_read.ts";
 
 const isUnix = Deno.build.os !== "windows";
@@ -131,7 +132,7 @@ diskTest("diskFiles refuses a root that is no folder", async (root) => {
 diskTest("diskFiles says that descriptors ran out, and not that a file is absent", async (root) => {
   await Deno.writeTextFile(`${root}/a.txt`, "a");
   const script = `
-    import { diskFiles } from ${JSON.stringify(new URL("./file_store.ts", import.meta.url).href)};
+    import { diskFiles } from ${JSON.stringify(new URL("./disk_files.ts", import.meta.url).href)};
     const store = await diskFiles(${JSON.stringify(root)});
     // As the program does: Deno needs descriptors of its own for the first signal that is listened for, or it panics.
     Deno.addSignalListener("SIGINT", () => {});
@@ -183,7 +184,8 @@ diskTest(
     };
     assertEquals([5, 5, 5, 5].map(glance), [true, true, true, true]);
     assertEquals([6, 0, 6, 0, 6, 0].map(glance), [true, true, true, true, true, false]);
-    nowMs += 4_999;
+    // The store asks for the time once more after the last of them.
+    nowMs += 4_999 - 6;
     assertEquals(glance(0), false);
     nowMs += 1;
     assertEquals(glance(0), true);
@@ -199,6 +201,62 @@ diskTest("diskFiles glances on where a glance is slow now and then", async (root
     assertEquals(store.glance("a.txt") !== undefined, true);
   }
 });
+
+diskTest("diskFiles.openNow opens what was looked at, and nothing that has come in its place", async (root, store) => {
+  await Deno.writeTextFile(`${root}/a.txt`, "before");
+  const look = async () => {
+    const seen = await store.look("a.txt");
+    return seen.kind === "file" ? seen.info : undefined;
+  };
+  const info = (await look())!;
+  const file = store.openNow!("a.txt", info)!;
+  const room = new Uint8Array(10);
+  assertEquals([file.readNow!(room), new TextDecoder().decode(room.subarray(0, 6))], [6, "before"]);
+  file.seek(2);
+  assertEquals([file.readNow!(room), file.readNow!(room)], [4, 0]);
+  assertEquals(file.currentInfoNow!(), info);
+  file.close();
+  await Deno.writeTextFile(`${root}/b.txt`, "behind");
+  await Deno.rename(`${root}/b.txt`, `${root}/a.txt`);
+  assertEquals(store.openNow!("a.txt", info), undefined);
+  await Deno.remove(`${root}/a.txt`);
+  assertEquals(store.openNow!("a.txt", info), undefined);
+});
+
+diskTest(
+  "diskFiles.openNow opens no link, no folder, and no FIFO, which would hold everybody up",
+  async (root, store) => {
+    await Deno.writeTextFile(`${root}/a.txt`, "a");
+    await Deno.mkdir(`${root}/folder`);
+    await Deno.symlink("a.txt", `${root}/link`);
+    await new Deno.Command("mkfifo", { args: [`${root}/fifo`] }).output();
+    for (const path of ["folder", "link", "fifo"]) {
+      const { size, mtime, ctime, dev, ino } = await Deno.lstat(`${root}/${path}`);
+      const [mtimeMs, changedMs] = [mtime!.getTime(), ctime!.getTime()];
+      const info = { sizeBytes: size, mtimeMs, changedMs, links: 1, device: dev, inode: ino!, version: "" };
+      assertEquals(store.openNow!(path, info), undefined, path);
+    }
+  },
+);
+
+diskTest(
+  "diskFiles.openNow leaves a slow disk to open, and reads no more at once from one that reads slowly",
+  async (root) => {
+    await Deno.writeTextFile(`${root}/a.txt`, "a");
+    let nowMs = 0, stepMs = 0;
+    const store = await diskFiles(root, () => nowMs += stepMs);
+    const seen = await store.look("a.txt");
+    if (seen.kind !== "file") throw new Error("There is no file");
+    const file = store.openNow!("a.txt", seen.info)!;
+    stepMs = 0.5;
+    for (let i = 0; i < 3; i++) assertEquals(typeof file.readNow!(new Uint8Array(1)), "number");
+    assertEquals([file.readNow!(new Uint8Array(1)), store.openNow!("a.txt", seen.info)], [undefined, undefined]);
+    assertEquals(await file.read(new Uint8Array(1)), 0);
+    file.close();
+    nowMs += 5_000;
+    store.openNow!("a.txt", seen.info)!.close();
+  },
+);
 
 diskTest("diskFiles does not glance at a link, nor at a folder with one on its way", async (root, store) => {
   await Deno.mkdir(`${root}/real/sub`, { recursive: true });

@@ -2,7 +2,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { mayRunPrograms } from "../tests/program.ts";
 import { temporaryFolder } from "../tests/tools.ts";
-import { diskFiles, type FileStore } from "./file_store.ts";
+import { diskFiles } from "./disk_files.ts";
+import type { FileStore } from "./file_store.ts";
 
 /** An error as Deno gives it where it has no class of its own. */
 function withCode(code: string): Error {

@@ -1,0 +1,304 @@
+/** Mutants of `http1/` that change nothing that can be told from outside; see `equivalent_mutants.ts`. */
+import type { Equivalent } from "./mutants.ts";
+
+/** All that are known. */
+export const EQUIVALENT_IN_HTTP1: readonly Equivalent[] = [
+  {
+    file: "http1/content_decoder.ts",
+    at: [
+      "pieceStart = 0;",
+      "pieceEnd = 0;",
+      "#chunked = false;",
+      "#remaining = 0;",
+      "#digits = 0;",
+      "#zeros = 0;",
+      "#contentBytes = 0;",
+      "#extensionBytes = 0;",
+      "#trailerBytes = 0;",
+      "this.#remaining = length ?? 0;",
+    ],
+    changes: ["`0` to `1`", "`false` to `true`"],
+    reason: "begin() and decode() set it before it is read; what a chunked message has left is set by its size line",
+  },
+  {
+    file: "http1/content_decoder.ts",
+    at: ["if (this.#at < At.Data) this.#sizeLine(octets[at]);"],
+    changes: ["`this.#at < At.Data`: `<` to `<=`"],
+    reason: "the line before returns when it is At.Data",
+  },
+  {
+    file: "http1/content_decoder.ts",
+    at: ["const digit = octet <= 0x39 ? octet - 0x30 : (octet | 0x20) - 0x57;"],
+    changes: ["`0x39` to `58`"],
+    reason: "the octet is a hex digit, and 58 (a colon) is none",
+  },
+  {
+    file: "http1/field_name.ts",
+    at: ["] as const).reduce((bits, name) => bits | 1 << FIELD[name], 0);"],
+    changes: ["`0` to `1`"],
+    reason: "the lowest bit is that of Host, which is among them",
+  },
+  {
+    file: "http1/field_name.ts",
+    at: ["return length << 5 | firstOctet & 31;"],
+    reason: "which bucket a name is in only changes how many names are compared; both sides ask the same function",
+  },
+  {
+    file: "http1/framing.ts",
+    at: ["if (end <= pathEnd && equalsIgnoringCase(buffer, start, end, scheme)) authority = end;"],
+    changes: ["`end <= pathEnd`: `<=` to `<`"],
+    reason: "a target that ends with its scheme has an empty authority, which is refused in the same words",
+  },
+  {
+    file: "http1/framing.ts",
+    at: ['const start = base + slots[2 * FIELD["host"]], end = base + slots[2 * FIELD["host"] + 1];'],
+    changes: ["`2` to `3`"],
+    reason: "the index of Host is 0",
+  },
+  {
+    file: "http1/framing.ts",
+    at: ['if (!has(request, FIELD["connection"])) return;'],
+    changes: ["`return;` to `;`"],
+    reason: "a field that is not there has no members",
+  },
+  {
+    file: "http1/framing.ts",
+    at: [
+      "while (start < end && isBlank(member.charCodeAt(start))) start++;",
+      "while (end > start && isBlank(member.charCodeAt(end - 1))) end--;",
+    ],
+    changes: ["`start < end`: `<` to `<=`", "`end > start`: `>` to `>=`"],
+    reason: "there is no character at the end, and none before the start, that is blank",
+  },
+  {
+    file: "http1/grammar.ts",
+    at: ["const table = new Uint8Array(256);"],
+    reason: "an octet is at most 255",
+  },
+  {
+    file: "http1/grammar.ts",
+    at: ["for (let octet = 0x80; octet <= 0xff; octet++) table[octet] |= FIELD_VALUE;"],
+    changes: ["`0xff` to `256`", "`octet <= 0xff`: `<=` to `<`"],
+    reason: "a write behind the end of a typed array is dropped",
+  },
+  {
+    file: "http1/grammar.ts",
+    at: ["for (let from = start; from < end; from += 4096) {"],
+    changes: ["`from < end`: `<` to `<=`"],
+    reason: "it adds the empty text",
+  },
+  {
+    file: "http1/grammar.ts",
+    at: [
+      'const INTERNED: string[] = new Array(1024).fill("");',
+      "const INTERNED_LENGTH_MAX = 128;",
+      "const length = end - start;",
+      "if (length > INTERNED_LENGTH_MAX || length === 0) return latin1(octets, start, end);",
+      "const hash = (octets[end - 1] * 31 + octets[start + (length >> 1)]) * 31 + octets[Math.max(start, end - 6)];",
+      "const slot = (hash * 31 + length) & 1023;",
+    ],
+    reason:
+      "where a text is kept, and whether it is, costs time or a slot; each text is compared octet by octet before " +
+      "it is used",
+  },
+  {
+    file: "http1/grammar.ts",
+    at: ["if (i < 0) return false;", "if (close === end || octets[close] !== 0x5d /* ] */) return -1;"],
+    changes: ["`i < 0`: `<` to `<=`", "`0` to `1`", "`-1` to nothing", "`1` to `2`"],
+    reason: "a literal's end is at least 2, and nothing that is no index is the end of a host",
+  },
+  {
+    file: "http1/grammar.ts",
+    at: ["let close = start + 1;", "while (close < end && (OCTET[octets[close]] & IP_LITERAL) !== 0) close++;"],
+    changes: ["`1` to `2`", "`close < end`: `<` to `<=`"],
+    reason: "what lies between the brackets is checked as a whole below, and its end has to be that of the host",
+  },
+  {
+    file: "http1/grammar.ts",
+    at: ["return isIpv6(literal) || /^v[0-9a-f]+\\.[-._~!$&'()*+,;=:0-9a-z]+$/i.test(literal) ? close + 1 : -1;"],
+    changes: ["`1` to `2`"],
+    reason: "any negative number says that there is none",
+  },
+  {
+    file: "http1/grammar.ts",
+    at: ["while (i < length && known.charCodeAt(i) === octets[start + i]) i++;"],
+    changes: ["`i < length`: `<` to `<=`", "`i < length`: `<` to `>=`", "`i++`: `++` to `--`"],
+    reason: "no octet equals what is behind a text or before it; where the loop ends too early the text is made anew",
+  },
+  {
+    file: "http1/parsed_request.ts",
+    at: [
+      "base = 0;",
+      "methodEnd = 0;",
+      "targetStart = 0;",
+      "targetEnd = 0;",
+      "pathStart = 0;",
+      "pathEnd = 0;",
+      "fieldsStart = 0;",
+      "headEnd = 0;",
+      "minorVersion: 0 | 1 = 1;",
+      "present = 0;",
+      "repeated = 0;",
+      "persistent = true;",
+      "hasContent = false;",
+      "contentLength: number | undefined = 0;",
+      "expectsContinue = false;",
+    ],
+    reason: "the parser and settle() set it before the request is handed out",
+  },
+  {
+    file: "http1/parsed_request.ts",
+    at: ["const NO_SLOTS: readonly number[] = new Array(2 * FIELD_NAMES.length).fill(0);"],
+    reason: "more slots than fields are never used, and a slot is set before its bit",
+  },
+  {
+    file: "http1/parsed_request.ts",
+    at: ["return;"],
+    changes: ["`return;` to `;`"],
+    reason: "the slot of a field that came more than once is not looked at any more",
+  },
+  {
+    file: "http1/parsed_request.ts",
+    at: [
+      'if (this.methodEnd === 3 && octets[at] === 0x47 && octets[at + 1] === 0x45 && octets[at + 2] === 0x54) return "GET";',
+    ],
+    changes: ["`1` to `2`", "`2` to `3`"],
+    reason: "GET is then told by its octets, more slowly; no other method of three octets passes",
+  },
+  {
+    file: "http1/parsed_request.ts",
+    at: ['if (this.pathEnd >= this.targetEnd) return "";'],
+    changes: ["`this.pathEnd >= this.targetEnd`: `>=` to `>`"],
+    reason: "what lies behind the end is the empty text",
+  },
+  {
+    file: "http1/parsed_request.ts",
+    at: [
+      "while (start < end && (octets[start] === SP || octets[start] === HTAB)) start++;",
+      "while (end > start && (octets[end - 1] === SP || octets[end - 1] === HTAB)) end--;",
+    ],
+    changes: ["`start < end`: `<` to `<=`", "`end > start`: `>` to `>=`"],
+    reason:
+      "the octets at both ends of a value, a colon and CR, are not blank; an end before the start is empty as well",
+  },
+  {
+    file: "http1/read_buffer.ts",
+    at: ["export const IDLE_BUFFER_BYTES_MAX = 4_096;"],
+    reason: "buffers have 2,048 octets, twice as many, and so on",
+  },
+  {
+    file: "http1/request_parser.ts",
+    at: ["this.#mark = 0;"],
+    reason: "it is set again before it is read",
+  },
+  {
+    file: "http1/request_parser.ts",
+    at: ["if (at === end) return false;", "if (minorVersion === undefined) return false;"],
+    changes: ["`false` to `true`"],
+    reason: "the scan of fields that begins then has no octet to look at, and says that more are needed",
+  },
+  {
+    file: "http1/request_parser.ts",
+    at: [
+      "request.pathEnd = -1;",
+      "if (octet === QUESTION_MARK && request.pathEnd < 0) request.pathEnd = at - start;",
+      "if (request.pathEnd < 0) request.pathEnd = request.targetEnd;",
+    ],
+    changes: ["`1` to `2`", "`0` to `1`", "`request.pathEnd < 0`: `<` to `<=`"],
+    reason: "any negative number says that there is no question mark; the first that there can be is at 2",
+  },
+  {
+    file: "http1/request_parser.ts",
+    at: ["if (id === -1) return;"],
+    changes: ["`1` to `2`", "`return;` to `;`"],
+    reason: "a field of the id -1 has the sign bit, which is no field's, and no slot",
+  },
+  {
+    file: "http1/request_parser.ts",
+    at: ["this.#start = this.#position = this.#end = 0;"],
+    changes: ["`0` to `1`"],
+    reason: "in release(): nothing is asked of a parser after it",
+  },
+  {
+    file: "http1/request_parser.ts",
+    at: [
+      "const from = this.#state <= EMPTY_LINE_LF ? this.#position : this.#start;",
+      "if (from > 0) {",
+      "} else if (this.#buffer.length < bytesMax) {",
+    ],
+    changes: [
+      ...["`this.#state <= EMPTY_LINE_LF`: `<=` to `<`", "`0` to `1`"],
+      "`this.#buffer.length < bytesMax`: `<` to `<=`",
+    ],
+    reason:
+      "half an empty line may lie elsewhere in the buffer; a full one begins at 0 or behind two octets or more; a " +
+      "buffer of the largest size is copied to another of that size",
+  },
+  {
+    file: "http1/request_parser.ts",
+    at: [
+      "const HEAD_DONE = 11;",
+      "#start = 0;",
+      "#mark = 0;",
+      "#nameStart = 0;",
+      "#nameEnd = 0;",
+      "#fieldCount = 0;",
+      "let octet = 0;",
+    ],
+    reason: "it is set before it is read; of the state only the order counts",
+  },
+  {
+    file: "http1/request_parser.ts",
+    at: ["if (this.#position === this.#end) return undefined;"],
+    changes: ["`return undefined;` to `;`"],
+    reason: "the steps below find nothing, too",
+  },
+  {
+    file: "http1/request_parser.ts",
+    at: ["return undefined;"],
+    reason: "it is the end of its function",
+  },
+  {
+    file: "http1/response_writer.ts",
+    at: [
+      "return spareBatches[size].pop() ?? (size === 0 ? new Uint8Array(BATCH_SIZES[size]) : ownPages(BATCH_SIZES[size]));",
+    ],
+    changes: ["`size === 0`: `===` to `!==`", "`0` to `1`"],
+    reason: "it decides in which memory a batch lies",
+  },
+  {
+    file: "http1/response_writer.ts",
+    at: ["for (let i = 0; i < text.length; i++) octets[i] = text.charCodeAt(i);"],
+    changes: ["`i < text.length`: `<` to `<=`"],
+    reason: "a write behind the end of a typed array is dropped",
+  },
+  {
+    file: "http1/response_writer.ts",
+    at: ["const ADDED_BYTES_MAX = 256;"],
+    reason: "it is room that is never all used",
+  },
+  {
+    file: "http1/response_writer.ts",
+    at: ["return undefined;"],
+    reason: "it is the end of its function",
+  },
+  {
+    file: "http1/response_writer.ts",
+    at: ["if (batch !== undefined && needed <= batch.length) return;"],
+    changes: ["`needed <= batch.length`: `<=` to `<`", "`return;` to `;`"],
+    reason: "what is there is copied to another batch where it could have stayed, and says the same",
+  },
+  {
+    file: "http1/response_writer.ts",
+    at: [
+      "const BATCH_SIZES = [4_096, 16_384, 65_536];",
+      "let size = 0;",
+      "while (size < BATCH_SIZES.length && bytes > BATCH_SIZES[size]) size++;",
+    ],
+    changes: [
+      ...["`4_096` to `4097`", "`16_384` to `16385`", "`65_536` to `65537`", "`0` to `1`"],
+      ...["`size < BATCH_SIZES.length`: `<` to `<=`", "`bytes > BATCH_SIZES[size]`: `>` to `>=`"],
+    ],
+    reason: "a batch of another size holds the same octets; behind the last size there is none to compare with",
+  },
+];
