@@ -237,28 +237,6 @@ Deno.test("ServerEvents says what is missing when it has stopped recording, sinc
     }
   }));
 
-Deno.test("ServerEvents says something when nothing happens, so that no proxy takes a watcher for gone", async () => {
-  const { setInterval, clearInterval } = globalThis, periods: (number | undefined)[] = [];
-  let onTime = () => {};
-  const fake = (fn: () => void, ms?: number) => (onTime = fn, periods.push(ms), 0);
-  Object.assign(globalThis, { setInterval: fake, clearInterval: () => void periods.pop() });
-  try {
-    const events = new ServerEvents({ mode: "concurrent" }), watcher = watch(events);
-    await watcher.until(/hello/);
-    const more = watcher.more();
-    await Promise.resolve();
-    watcher.text = "";
-    onTime();
-    await more;
-    assertEquals([watcher.text, periods], [":\n\n", [15_000]]);
-    await watcher.end();
-    assertEquals(periods, []);
-    events.stopping();
-  } finally {
-    Object.assign(globalThis, { setInterval, clearInterval });
-  }
-});
-
 Deno.test("ServerEvents ends a stream of 256 KiB, so that who never reads costs no more, and goes on by Last-Event-ID", () =>
   withClock(async (moveTo) => {
     const events = new ServerEvents({ mode: "concurrent" }), watcher = watch(events);
