@@ -88,7 +88,7 @@ function jobs(folder: string, bigLines: number): Job[] {
       return `e${epoch}n${lines}`;
     },
   };
-  let turn = 0;
+  let turn = 0, vanishingVersion = 0;
   const vanishing: Job = {
     file: "vanishing.txt",
     burstMs: BURST_MS,
@@ -104,15 +104,17 @@ function jobs(folder: string, bigLines: number): Job[] {
           return "folder";
         case 2:
           Deno.removeSync(path);
-          Deno.writeFileSync(`${folder}/.next`, wholeContent(++version, 50));
+          vanishingVersion = ++version;
+          Deno.writeFileSync(`${folder}/.next`, wholeContent(version, 50));
           Deno.renameSync(`${folder}/.next`, path);
           return name(version);
         case 3:
           Deno.renameSync(path, `${folder}/.away`);
           return "absent";
         default:
+          // Others have counted on meanwhile.
           Deno.renameSync(`${folder}/.away`, path);
-          return name(version);
+          return name(vanishingVersion);
       }
     },
   };

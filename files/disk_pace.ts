@@ -11,6 +11,8 @@
 const SLOW_WEIGHT = 16;
 /** How many slow answers more than quick ones in proportion are too many. */
 const SLOW_MAX = 3;
+/** One answer that took so long is too many: it held everybody up for as long as several packets need. */
+const STALLED_MS = 25;
 /** How long nothing is asked at once, then. */
 const SLOW_MS = 5_000;
 
@@ -59,7 +61,7 @@ export class DiskPace {
       if (this.#slowness > 0) this.#slowness--;
       return;
     }
-    this.#slowness += SLOW_WEIGHT;
+    this.#slowness += endMs - startMs >= STALLED_MS ? SLOW_MAX * SLOW_WEIGHT : SLOW_WEIGHT;
     if (this.#slowness <= (SLOW_MAX - 1) * SLOW_WEIGHT) return;
     this.#slowness = 0;
     this.#slowUntilMs = endMs + SLOW_MS;

@@ -64,3 +64,10 @@ Deno.test("DiskPace owes nothing for many quick answers, and begins anew after a
   const after = [ask(6), ask(6)].map(() => it.isQuick);
   assertEquals(after, [true, true]);
 });
+
+Deno.test("DiskPace asks no more at once after a single answer that took 25 ms", () => {
+  for (const [ms, isQuick] of [[24, true], [25, false]] as const) {
+    const { it, ask } = pace();
+    assertEquals([ask(ms), it.isQuick], ["answer", isQuick]);
+  }
+});

@@ -2,7 +2,6 @@
 import type { HttpRequest } from "../http1/message.ts";
 import { plainResponse } from "../http1/response_writer.ts";
 import { serve, site } from "../main.ts";
-import type { Clock } from "../server/clock.ts";
 import { type Config, parseConfig } from "../server/config.ts";
 import { operate } from "../server/operate.ts";
 
@@ -20,8 +19,8 @@ const TRIES: Record<string, () => unknown> = {
 const program = {
   version: "0.0.0",
   serve,
-  site: async (config: Config, clock: Clock) => {
-    const { handler } = await site(config, clock);
+  site: async (config: Config) => {
+    const { handler } = await site(config);
     return {
       handler: async (request: HttpRequest) => {
         const attempt = TRIES[request.path];
