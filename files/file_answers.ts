@@ -180,7 +180,7 @@ function isStill(file: OpenFile, info: FileInfo): boolean {
     const now = file.currentInfoNow?.();
     return now !== undefined && isSameVersion(now, info);
   } catch {
-    return false; // embedded in a compiled program, where a handle tells nothing
+    return false; // whoever waits for the file hears of it, too
   }
 }
 

@@ -129,6 +129,18 @@ Deno.test("SegmentSlice.readAllNow does without a file that never reads or tells
   assertEquals(new SegmentSlice(dumb, INFO, WHOLE).readAllNow(new Uint8Array(10)), false);
 });
 
+Deno.test("SegmentSlice.readAllNow leaves an error to whoever waits for the octets", async () => {
+  const fail = (): never => {
+    throw new Error("Input/output error");
+  };
+  for (const broken of ["readNow", "currentInfoNow"] as const) {
+    const file = new NowFile(Infinity), slice = new SegmentSlice(file, INFO, WHOLE);
+    file[broken] = fail;
+    assertEquals([slice.readAllNow(new Uint8Array(10)), slice.remaining], [false, 10]);
+    assertEquals(await rest(slice), TEXT);
+  }
+});
+
 Deno.test("SegmentSlice.readAllNow of nothing asks the handle all the same", () => {
   const file = new NowFile(Infinity), slice = new SegmentSlice(file, INFO, []);
   assertEquals([slice.readAllNow(new Uint8Array()), file.asked], [true, ["now"]]);
