@@ -11,7 +11,7 @@
  */
 import { withHeadroom } from "../http1/headroom.ts";
 import { FIELD, type HttpRequest, type HttpResponse } from "../http1/message.ts";
-import { plainResponse, prepareResponse, withContent } from "../http1/response_writer.ts";
+import { plainResponse, prepareResponse, withContent } from "../http1/response.ts";
 import type { CompressedCoding } from "./compression.ts";
 import { acceptedCodings, type Coding } from "./content_coding.ts";
 import {

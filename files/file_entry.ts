@@ -5,7 +5,7 @@
  */
 import { HEADROOM_BYTES } from "../http1/headroom.ts";
 import type { HttpResponse } from "../http1/message.ts";
-import { prepareResponse, withContent } from "../http1/response_writer.ts";
+import { prepareResponse, withContent } from "../http1/response.ts";
 import { compressed, type CompressedCoding } from "./compression.ts";
 import type { Coding } from "./content_coding.ts";
 import { digestOf } from "./digest.ts";

@@ -2,7 +2,7 @@
  * Answers with parts of a file: 206, 416, and the slices that read from an open file.
  */
 import { FIELD, type FileSlice, type HttpRequest, type HttpResponse } from "../http1/message.ts";
-import { prepareResponse } from "../http1/response_writer.ts";
+import { prepareResponse } from "../http1/response.ts";
 import { type ByteRange, parseRange } from "./byte_range.ts";
 import type { Fields, Variant } from "./file_entry.ts";
 import { type FileInfo, isSameContent, type OpenFile } from "./file_store.ts";

@@ -10,7 +10,7 @@
  *    preconditions, ranges)
  */
 import { FIELD, type Handler, type HttpRequest, type HttpResponse } from "../http1/message.ts";
-import { plainResponse, prepareResponse } from "../http1/response_writer.ts";
+import { plainResponse, prepareResponse } from "../http1/response.ts";
 import { EntryLoader, type Given, type Loaded, type NotLoaded } from "./entry_loader.ts";
 import { bareFields, FileAnswers, type Kept, type MaybeAnswer } from "./file_answers.ts";
 import { type Fields, type FileEntry, withoutContent } from "./file_entry.ts";

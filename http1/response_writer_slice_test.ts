@@ -2,7 +2,8 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { octetsOf, textOf } from "./cases/play.ts";
 import { DEFAULT_LIMITS, type FileSlice } from "./message.ts";
-import { type Answer, prepareResponse, ResponseWriter } from "./response_writer.ts";
+import { prepareResponse } from "./response.ts";
+import { type Answer, ResponseWriter } from "./response_writer.ts";
 
 const ANSWER: Answer = { isHead: false, minorVersion: 1, persistent: true, commonFields: octetsOf("Date: x\r\n") };
 const TEXT = "what the file has";

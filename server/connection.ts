@@ -14,7 +14,8 @@
 import type { Content, HttpResponse, Peer } from "../http1/message.ts";
 import { ProtocolError } from "../http1/message.ts";
 import type { ParsedRequest, RequestSource } from "../http1/parsed_request.ts";
-import { plainResponse, sendsContent } from "../http1/response_writer.ts";
+import { plainResponse } from "../http1/response.ts";
+import { sendsContent } from "../http1/response_writer.ts";
 import { Ending } from "./ending.ts";
 import { Incoming } from "./incoming.ts";
 import type { OpenConnection } from "./open_connections.ts";

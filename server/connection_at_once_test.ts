@@ -1,6 +1,6 @@
 /** Parts of files that are read into the batch at once: the same octets, and a handle that is given back once. */
 import { assertEquals } from "@std/assert";
-import { prepareResponse } from "../http1/response_writer.ts";
+import { prepareResponse } from "../http1/response.ts";
 import { COMMON, get, MemorySlice, page, pageOctets, TestServer, turn } from "./testing/test_server.ts";
 import type { MemorySocket } from "./testing/memory_socket.ts";
 import { octets } from "./testing/memory_socket.ts";
