@@ -14,14 +14,8 @@ import { FIELD, type HttpRequest, type HttpResponse } from "../http1/message.ts"
 import { plainResponse, prepareResponse, withContent } from "../http1/response.ts";
 import type { CompressedCoding } from "./compression.ts";
 import { acceptedCodings, type Coding } from "./content_coding.ts";
-import {
-  compressedVariant,
-  type Fields,
-  type FileEntry,
-  heldBytesOf,
-  type Variant,
-  withContentOf,
-} from "./file_entry.ts";
+import { compressedVariant, type FileEntry, heldBytesOf, type Variant, withContentOf } from "./file_entry.ts";
+import { bareFields } from "./file_fields.ts";
 import { type FileInfo, type FileStore, isSameVersion, type OpenFile } from "./file_store.ts";
 import type { HotCache } from "./hot_cache.ts";
 import { joinedSegments, type PartialAnswer, partialAnswer, SegmentSlice } from "./partial_content.ts";
@@ -222,11 +216,4 @@ function notAcceptable(entry: FileEntry): HttpResponse {
 
 function preconditionFailed(variant: Variant): HttpResponse {
   return plainResponse(412, "", { ...bareFields(variant.fields), "ETag": variant.etag });
-}
-
-/** Fields of an answer that are not about its content. */
-export function bareFields(fields: Fields): Fields {
-  const about =
-    /^(?:content-(?:type|language|location|encoding)|cache-control|etag|last-modified|accept-ranges|vary)$/i;
-  return Object.fromEntries(Object.entries(fields).filter(([name]) => !about.test(name)));
 }

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { HttpResponse } from "../http1/message.ts";
 import { ask, requestOf } from "../tests/handler_client.ts";
 import { EntryLoader } from "./entry_loader.ts";
-import { bareFields, FileAnswers } from "./file_answers.ts";
+import { FileAnswers } from "./file_answers.ts";
 import type { Fields, FileEntry } from "./file_entry.ts";
 import type { FileStore, OpenFile } from "./file_store.ts";
 import { memoryFiles } from "./memory_files.ts";
@@ -117,13 +117,6 @@ Deno.test("FileAnswers takes the file that came with the entry, and none that is
   assertEquals([answer.contentLength, kept.file, openedCount()], [LONG.length, undefined, 0]);
   swap();
   assertEquals(await answers.of(requestOf("/"), "key", entry), undefined);
-});
-
-Deno.test("bareFields leaves what is not about the content, however it is spelled", () => {
-  assertEquals(
-    bareFields({ "content-type": "a", "ETag": "b", "VARY": "c", "X-A": "d", "Access-Control-Allow-Origin": "*" }),
-    { "X-A": "d", "Access-Control-Allow-Origin": "*" },
-  );
 });
 
 Deno.test("FileAnswers leaves up to 61,440 octets to be verified when they are read, and looks at a longer file before", async () => {

@@ -21,6 +21,12 @@ export interface Place extends Wanted {
   readonly isStandIn: boolean;
 }
 
+/**
+ * What led to a file: a place, or the path that was asked for. The path of a file that was asked for by its own name is
+ * its key in the cache, so that a hit needs no place to be made.
+ */
+export type AskedBy = string | Place;
+
 interface StandIn {
   readonly path: string;
   readonly askedPath: string;
@@ -68,10 +74,10 @@ export class Places {
   /**
    * A translation of a page.
    *
-   * @param place what the page answers for: the path that it was asked for by, or a place
+   * @param askedBy what led to the page
    */
-  translation(place: string | Place, page: FileEntry, translation: Translation): Place {
-    const { askedPath, isStandIn } = typeof place === "string" ? { askedPath: place, isStandIn: false } : place;
+  translation(askedBy: AskedBy, page: FileEntry, translation: Translation): Place {
+    const { askedPath, isStandIn } = typeof askedBy === "string" ? { askedPath: askedBy, isStandIn: false } : askedBy;
     const path = page.path.slice(0, page.path.lastIndexOf("/") + 1) + translation.name;
     // The page may itself have been chosen by Accept, as a shell is.
     const isByAccept = page.identity.fields["Vary"]?.split(/, */).includes("Accept");
