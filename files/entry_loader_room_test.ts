@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { EntryLoader, type Given, type Wanted } from "./entry_loader.ts";
 import { type FileEntry, withoutContent } from "./file_entry.ts";
-import type { FileStore } from "./file_store.ts";
+import type { FileStore, HandOver } from "./file_store.ts";
 import { memoryFiles } from "./memory_files.ts";
 
 const TEXT = "A line that is long enough to get smaller.\n".repeat(20);
@@ -111,7 +111,8 @@ Deno.test("EntryLoader keeps an entry whose content went as it is, and its compr
 
 Deno.test("EntryLoader hands over the handle of content without room, and closes the one that it has read", async () => {
   for (const hasRoom of [undefined, none]) {
-    let kept = 0, closed = 0;
+    let closed = 0;
+    const handOver: HandOver = { path: "a.txt", file: undefined };
     const files = memoryFiles(FILES);
     const store: FileStore = {
       ...files,
@@ -122,7 +123,7 @@ Deno.test("EntryLoader hands over the handle of content without room, and closes
       },
     };
     const loader = new EntryLoader(store, { contentBytesMax: 10_000, ...hasRoom && { hasRoom } });
-    await loader.load(want("a.txt"), undefined, 0, { keep: () => void kept++ });
-    assertEquals([kept, closed], hasRoom === undefined ? [0, 1] : [1, 0]);
+    await loader.load(want("a.txt"), undefined, 0, { handOver });
+    assertEquals([handOver.file !== undefined, closed], hasRoom === undefined ? [false, 1] : [true, 0]);
   }
 });

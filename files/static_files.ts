@@ -15,10 +15,10 @@
  */
 import { FIELD, type Handler, type HttpRequest, type HttpResponse } from "../http1/message.ts";
 import { EntryLoader, type Given, type Loaded, type NotLoaded } from "./entry_loader.ts";
-import { FileAnswers, type Kept, type MaybeAnswer } from "./file_answers.ts";
+import { FileAnswers, type MaybeAnswer } from "./file_answers.ts";
 import { type FileEntry, withoutContent } from "./file_entry.ts";
 import { type FieldSettings, fieldsOf } from "./file_fields.ts";
-import type { FileStore } from "./file_store.ts";
+import type { FileStore, HandOver } from "./file_store.ts";
 import { type CacheFigures, HotCache } from "./hot_cache.ts";
 import { chosenTranslation } from "./language.ts";
 import { listedFolder } from "./listed_folder.ts";
@@ -245,27 +245,27 @@ class Files {
     first: MaybeAnswer,
   ): Promise<HttpResponse> {
     const again = typeof askedBy === "string" ? this.#places.file(askedBy, entry.path) : askedBy;
-    const kept: Kept = { path: again.path, file: undefined };
+    const handOver: HandOver = { path: again.path, file: undefined };
     try {
       let answer = await first;
       for (let attempt = 0; answer === undefined && attempt < LOAD_ATTEMPTS; attempt++) {
-        kept.file?.close();
-        kept.file = undefined;
+        handOver.file?.close();
+        handOver.file = undefined;
         const loaded = await this.#load(again, {
-          keep: (file) => kept.file = file,
+          handOver,
           isForCompression: request.has(ACCEPT_ENCODING),
         });
         if (loaded.kind === "busy") break;
         if (loaded.kind === "forbidden") return this.#plain.refusal(403, again.askedPath);
         if (loaded.kind !== "entry") return await this.#missing(request, again.askedPath);
-        answer = await this.#answers.of(request, again.key, loaded.entry, kept);
+        answer = await this.#answers.of(request, again.key, loaded.entry, handOver);
       }
       return answer ?? this.#plain.busy(again.askedPath);
     } catch (error) {
       if (error instanceof Deno.errors.Busy) return this.#plain.busy(again.askedPath);
       throw error;
     } finally {
-      kept.file?.close();
+      handOver.file?.close();
     }
   }
 
