@@ -109,6 +109,31 @@ export function prepareVariant(source: Source, coding: Coding, status: 200 | 404
   return { coding, source, sizeBytes, etag, lastModifiedMs, fields, ok, notModified };
 }
 
+/** Makes an entry of a text that is in no file. */
+export async function memoryEntry(status: 200 | 404, text: string, fields: Fields): Promise<FileEntry> {
+  const content = new TextEncoder().encode(text);
+  const digest = await digestOf(content);
+  const info = { sizeBytes: content.length, mtimeMs: 0, changedMs: 0, links: 1, version: "" };
+  const identity = prepareVariant(
+    { path: "", info, isSettled: true, digest, language: undefined, content },
+    "identity",
+    status,
+    fields,
+  );
+  return {
+    contentBytes: content.length,
+    path: "",
+    status,
+    identity,
+    encoded: { br: null, zstd: null, gzip: null },
+    pending: new Map(),
+    ownLanguage: undefined,
+    translations: [],
+    folderVersion: "",
+    checkedAtMs: 0,
+  };
+}
+
 /**
  * Returns an entry without its content, which is read from the file for each answer from now on; `undefined` when only
  * the content tells what it is: a page for what is missing, a file that may have changed since, one that is in no store.

@@ -1,9 +1,10 @@
-import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertStrictEquals } from "@std/assert";
 import { digestOf } from "./digest.ts";
 import {
   compressedVariant,
   type FileEntry,
   heldBytes,
+  memoryEntry,
   prepareVariant,
   type Source,
   withContentOf,
@@ -110,6 +111,13 @@ Deno.test("compressedVariant compresses once for all who ask, and tells when the
 Deno.test("compressedVariant remembers that content did not get smaller", async () => {
   const it = entry(new Uint8Array([1, 2, 3]));
   assertEquals([await compressedVariant(it, "br", () => {}), it.encoded.br, it.contentBytes], [null, null, 0]);
+});
+
+Deno.test("memoryEntry is ready to go out, tag and all", async () => {
+  const entry = await memoryEntry(200, "text", { "X-A": "1" });
+  assertEquals([entry.identity.sizeBytes, entry.identity.lastModifiedMs], [4, undefined]);
+  assertEquals(entry.identity.etag, (await memoryEntry(200, "text", {})).identity.etag);
+  assertNotEquals(entry.identity.etag, (await memoryEntry(200, "other", {})).identity.etag);
 });
 
 /** An entry with a compressed file beside it and one that was compressed here; zstd is known not to be there. */

@@ -1,12 +1,12 @@
 /**
- * Places: which file answers for which path, with which fields, and under which key it is kept.
+ * Places: which file answers for which path, with which fields, and under which key it is kept. `locate.ts` asks the disk
+ * what is there; a place is made from its answer, and asks nobody.
  *
  * A file that was asked for by its path is kept under that path. One that stands in for others (a shell, the page for
  * what is missing, a translation) is kept once, whatever was asked for, so that unknown paths do not fill the cache.
  */
 import type { Wanted } from "./entry_loader.ts";
-import { digestOf } from "./digest.ts";
-import { type Fields, type FileEntry, prepareVariant } from "./file_entry.ts";
+import type { Fields, FileEntry } from "./file_entry.ts";
 import type { Subject } from "./file_fields.ts";
 import type { Translation } from "./language.ts";
 import type { SiteRules } from "./site_rules.ts";
@@ -102,29 +102,4 @@ export class Places {
     const key = ["\0", status, path, rules, language, isStandIn ? "" : askedPath].join("\0");
     return { key, askedPath, path, status, fields, isStandIn, isTranslatable: translation === undefined };
   }
-}
-
-/** Makes an entry of a text that is in no file. */
-export async function memoryEntry(status: 200 | 404, text: string, fields: Fields): Promise<FileEntry> {
-  const content = new TextEncoder().encode(text);
-  const digest = await digestOf(content);
-  const info = { sizeBytes: content.length, mtimeMs: 0, changedMs: 0, links: 1, version: "" };
-  const identity = prepareVariant(
-    { path: "", info, isSettled: true, digest, language: undefined, content },
-    "identity",
-    status,
-    fields,
-  );
-  return {
-    contentBytes: content.length,
-    path: "",
-    status,
-    identity,
-    encoded: { br: null, zstd: null, gzip: null },
-    pending: new Map(),
-    ownLanguage: undefined,
-    translations: [],
-    folderVersion: "",
-    checkedAtMs: 0,
-  };
 }

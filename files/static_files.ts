@@ -16,14 +16,14 @@
 import { FIELD, type Handler, type HttpRequest, type HttpResponse } from "../http1/message.ts";
 import { EntryLoader, type Given, type Loaded, type NotLoaded } from "./entry_loader.ts";
 import { FileAnswers, type MaybeAnswer } from "./file_answers.ts";
-import { type FileEntry, withoutContent } from "./file_entry.ts";
+import { type FileEntry, memoryEntry, withoutContent } from "./file_entry.ts";
 import { type FieldSettings, fieldsOf } from "./file_fields.ts";
 import type { FileStore, HandOver } from "./file_store.ts";
 import { type CacheFigures, HotCache } from "./hot_cache.ts";
 import { chosenTranslation } from "./language.ts";
 import { listedFolder } from "./listed_folder.ts";
 import { locate, type Located } from "./locate.ts";
-import { type AskedBy, memoryEntry, type Place, Places } from "./places.ts";
+import { type AskedBy, type Place, Places } from "./places.ts";
 import { PlainAnswers } from "./plain_answers.ts";
 import { isRulesFile, NO_RULES, type Redirect, type SiteRules } from "./site_rules.ts";
 import { targetPath, TargetPaths } from "./target_path.ts";

@@ -22,7 +22,7 @@ import type { OpenConnection } from "./open_connections.ts";
 import { ConnectionWatch } from "./observer.ts";
 import { Outgoing } from "./outgoing.ts";
 import { isPeerGone } from "./peer_gone.ts";
-import { Phase, Progress } from "./phase.ts";
+import { Phase, Progress } from "./progress.ts";
 import { ContentChangedError, discardContent } from "./send.ts";
 import type { Server } from "./server.ts";
 import { countedAddress, peerOf, type Socket } from "./socket.ts";

@@ -88,7 +88,7 @@ export const EQUIVALENT_IN_FILES: readonly Equivalent[] = [
     reason: "it is the end of its function",
   },
   {
-    file: "files/places.ts",
+    file: "files/file_entry.ts",
     at: [
       'const info = { sizeBytes: content.length, mtimeMs: 0, changedMs: 0, links: 1, version: "" };',
       '{ path: "", info, isSettled: true, digest, language: undefined, content },',
