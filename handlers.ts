@@ -47,13 +47,12 @@ export function handlers(files: FileHandler, options: HandlersOptions = {}): Han
   const routes = new Map<string, Handler>([["/", hello], ...options.lab ?? []]);
   if (lesson) routes.set("/sleep", sleep).set("/pause", sleep);
 
-  /** Only a path with a percent sign that is no route pays for this. */
-  const encodedRoute = (path: string) => path.includes("%") ? routes.get(decoded(path)) : undefined;
+  const routeOf = (path: string) => routes.get(path) ?? (lesson ? faultHandler(path) : undefined);
 
   return (request) => {
     const { method, path } = request;
     if (method !== "GET" && method !== "HEAD") return otherMethod(request, preflight);
-    const route = routes.get(path) ?? (lesson ? faultHandler(path) ?? encodedRoute(path) : undefined);
+    const route = routeOf(path.includes("%") ? decoded(path) : path);
     return route === undefined ? files(request) : route(request);
   };
 }

@@ -80,6 +80,19 @@ Deno.test("handlers serves /sleep however it is encoded (RFC 3986 6.2.2.2)", asy
   assertEquals(asked, others);
 });
 
+Deno.test("handlers serves all routes however they are encoded, and only those that are there", async () => {
+  const events = () => plainResponse(200, "events");
+  const { handle, asked } = table({ ...LESSON, lab: new Map([["/lab/events", events]]) });
+  const statusOf = async (target: string) => (await handle(request(target))).status;
+  assertEquals(await statusOf("/%64rip?bytes=x"), 400);
+  assertEquals(await statusOf("/%73tatus/%34%31%38"), 418);
+  assertEquals(await statusOf("/lab/%65vents"), 200);
+  assertEquals(asked, []);
+  const without = table();
+  for (const path of ["/%64rip", "/%73tatus/418", "/lab/%65vents"]) await without.handle(request(path));
+  assertEquals(without.asked, ["/%64rip", "/%73tatus/418", "/lab/%65vents"]);
+});
+
 for (const query of ["", "?ms=60000", "?ms=00100", "?ms=0000005000", "?x=y", "?%6ds=5000"]) {
   Deno.test(`handlers sleeps at /sleep${query}, and wakes up when nobody waits any more`, async () => {
     const { handle, asked } = table(LESSON), abort = new AbortController();

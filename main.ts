@@ -14,8 +14,9 @@ import { memoryFiles } from "./files/memory_files.ts";
 import { readSiteRules, textOf } from "./files/site_rules.ts";
 import { staticFiles } from "./files/static_files.ts";
 import { handlers } from "./handlers.ts";
-import { openLab } from "./lab/lab.ts";
+import { closedLab, openLab } from "./lab/lab.ts";
 import { withBanner } from "./lab/mode_banner.ts";
+import { withPorts } from "./lab/side_by_side.ts";
 import type { Clock } from "./server/clock.ts";
 import { type Config, parseConfig } from "./server/config.ts";
 import { serveConnection } from "./server/connection.ts";
@@ -56,15 +57,15 @@ const IN_TURN = { requestsPerConnectionMax: 1, headReadMs: 1_000 };
 
 /** Opens what a configuration says is to be served. */
 export async function site(config: Config, clock: Clock): Promise<Site> {
-  const { mode } = config;
+  const { mode, labPorts: ports } = config;
   const store = await openPages(config);
   const { rules, warnings } = await readSiteRules(store).catch((error) => {
     throw new StartError(error.message);
   });
   for (const warning of warnings) report(warning);
   const files = staticFiles(store, { ...config.files, rules, nowMs: () => clock.nowMs });
-  const home = config.root === undefined ? "/hello.html" : "/";
-  const lab = config.lab ? await openLab({ mode, host: config.host }) : undefined;
+  const isLesson = config.root === undefined, home = isLesson ? "/hello.html" : "/";
+  const lab = config.lab ? await openLab({ mode, host: config.host, ports }) : isLesson ? closedLab(mode) : undefined;
   const wait = mode === "blocking" ? holdThread : undefined;
   const { lesson, files: { corsOrigin } } = config;
   const handler = handlers(files, { home, lesson, corsOrigin, wait, lab: lab?.routes });
@@ -117,11 +118,15 @@ async function located(config: Config): Promise<Config> {
 }
 
 /** The folder to serve; the lesson's pages say so when they are not served as they should be. */
-async function openPages({ root, mode }: Config): Promise<FileStore> {
+async function openPages({ root, mode, labPorts }: Config): Promise<FileStore> {
   const store = await openRoot(root);
-  if (mode === "concurrent") return store;
+  if (mode === "concurrent" && labPorts.length === 0) return store;
   const pages: Record<string, string> = {};
-  for (const name of await store.names("") ?? []) pages[name] = withBanner(await textOf(store, name), mode);
+  for (const name of await store.names("") ?? []) {
+    const text = await textOf(store, name);
+    if (name === "_headers") pages[name] = withPorts(text, labPorts);
+    else pages[name] = mode === "concurrent" ? text : withBanner(text, mode);
+  }
   return memoryFiles(pages);
 }
 

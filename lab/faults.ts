@@ -49,7 +49,7 @@ export const FAULTS: readonly Fault[] = [
 
 /** Finds the handler of a path; `undefined` when it is no fault. */
 export function faultHandler(path: string): Handler | undefined {
-  return ROUTES.get(path) ?? (path.startsWith("/status/") ? status : undefined);
+  return ROUTES.get(path) ?? (path.startsWith("/status/") ? () => status(path) : undefined);
 }
 
 const drip: Handler = (request) => {
@@ -76,7 +76,7 @@ const truncate: Handler = (request) => {
   return prepareResponse(200, { fields: PLAIN, content: new ShortSlice(bytes) });
 };
 
-const status: Handler = ({ path }) => {
+const status = (path: string): HttpResponse => {
   const code = Number(/^\/status\/([2-5][0-9][0-9])$/.exec(path)?.[1]);
   if (Number.isNaN(code)) return plainResponse(400, "/status/ takes a number from 200 to 599");
   // These have no content (RFC 9110 15.3.6), or none that is told of.
@@ -107,8 +107,9 @@ function whole(
   name: string,
   { standard, max, min = 0 }: { standard: number; max: number; min?: number },
 ): number | HttpResponse {
-  const text = new URLSearchParams(query).get(name) ?? `${standard}`;
-  if (/^[0-9]{1,7}$/.test(text) && Number(text) <= max && Number(text) >= min) return Number(text);
+  const [text = `${standard}`, ...others] = new URLSearchParams(query).getAll(name);
+  const isWhole = others.length === 0 && /^[0-9]+$/.test(text);
+  if (isWhole && Number(text) <= max && Number(text) >= min) return Number(text);
   return plainResponse(400, `${name} takes a whole number from ${min} to ${max}`);
 }
 

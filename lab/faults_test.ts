@@ -65,6 +65,8 @@ Deno.test("Faults refuse what is beyond their bounds", async () => {
   const targets = [
     ...["drip?bytes=1000001", "drip?ms=60001", "drip?bytes=-1", "drip?ms=1.5", "drip?bytes=", "drip?bytes=99999999"],
     ...["stream?chunks=1001", "stream?ms=60001", "stream?chunks=x", "truncate?bytes=0", "truncate?bytes=1000001"],
+    // Of two values none is the one that was meant.
+    ...["drip?bytes=3&bytes=4", "drip?ms=1&bytes=3&ms=1", "stream?chunks=1&chunks=1", "truncate?bytes=1&bytes="],
   ];
   for (const target of targets) {
     await client.get(`/${target}`);

@@ -4,7 +4,7 @@
  * It cannot be done on the server's own port. A reset wants `SO_LINGER`, which Deno does not offer for its sockets, and
  * `close()` says FIN before the kernel could reset a connection whose octets were left unread. `node:net` can.
  */
-import { createServer, type Server } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import { type Handler, type HttpRequest } from "../http1/message.ts";
 import { plainResponse } from "../http1/response.ts";
 
@@ -14,7 +14,9 @@ const CONNECTIONS_MAX = 64;
 
 /** Listens on a free port of a host. */
 export async function openResetPort(host: string): Promise<ResetPort> {
+  const sockets = new Set<Socket>();
   const server = createServer((socket) => {
+    sockets.add(socket.once("close", () => sockets.delete(socket)));
     socket.setTimeout(SILENCE_MS, () => socket.destroy());
     socket.on("error", () => {}); // who leaves first has nothing to be told
     socket.once("data", () => socket.resetAndDestroy());
@@ -24,7 +26,7 @@ export async function openResetPort(host: string): Promise<ResetPort> {
   server.once("error", reject);
   server.listen(0, host, resolve);
   await promise;
-  return new ResetPort(server);
+  return new ResetPort(server, sockets);
 }
 
 /** See {@linkcode openResetPort}. */
@@ -32,10 +34,12 @@ export class ResetPort {
   /** The port. */
   readonly port: number;
   readonly #server: Server;
+  readonly #sockets: ReadonlySet<Socket>;
 
-  /** Takes a server over that listens. */
-  constructor(server: Server) {
+  /** Takes a server over that listens, and the connections that it has at any time. */
+  constructor(server: Server, sockets: ReadonlySet<Socket>) {
     this.#server = server;
+    this.#sockets = sockets;
     this.port = (server.address() as { port: number }).port;
   }
 
@@ -47,9 +51,10 @@ export class ResetPort {
     });
   };
 
-  /** Gives the port back. */
+  /** Gives the port back, and ends who has not asked for anything yet. */
   close(): void {
     this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
   }
 }
 

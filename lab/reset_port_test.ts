@@ -22,6 +22,18 @@ Deno.test("A connection to the reset port that asks for something is reset", () 
     }
   }));
 
+Deno.test("A reset port that is closed lets nobody in, and ends who has not asked yet", async () => {
+  const port = await openResetPort("127.0.0.1"), address = { hostname: "127.0.0.1", port: port.port };
+  using silent = await Deno.connect(address);
+  using asking = await Deno.connect(address);
+  await asking.write(new Uint8Array(1));
+  // When one that came later was answered, the silent one has been accepted.
+  await assertRejects(() => asking.read(new Uint8Array(1)), Deno.errors.ConnectionReset);
+  port.close();
+  assertEquals(await silent.read(new Uint8Array(1)), null);
+  await assertRejects(() => Deno.connect(address), Deno.errors.ConnectionRefused);
+});
+
 Deno.test("/reset leads to the reset port of the host that was asked", () =>
   withPort(async (port) => {
     for (

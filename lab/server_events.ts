@@ -6,7 +6,7 @@
  * All watchers read from one ring, each with a place of its own in it, so memory does not grow with them, and one that
  * is too slow is told how much it has lost. Nothing is recorded while nobody watches, and no timer runs.
  */
-import type { Handler } from "../http1/message.ts";
+import type { Handler, HttpRequest } from "../http1/message.ts";
 import { plainResponse, prepareResponse } from "../http1/response.ts";
 
 /** Who is told; the connection's number and its requests are the server's. */
@@ -34,24 +34,45 @@ export interface ServerEventsOptions {
    * with what there is, and whoever wants more asks again.
    */
   readonly isInTurn?: boolean;
+  /** Ports of labs in other modes: the page is told of them, and their pages may listen here. */
+  readonly ports?: readonly number[];
+  /** Called when the server stops. */
+  readonly atEnd?: () => void;
 }
 
 /** Events kept, each of some 100 to 350 octets; a run of the page makes about a hundred. */
 const EVENTS_MAX = 2_048;
-/** Events recorded between two wake-ups: 5,000 a second, more than a picture can show. */
-const EVENTS_PER_TICK_MAX = 250;
-/** How long news are collected: short for an eye, and 20 writes a second for each watcher at most. */
-const TICK_MS = 50;
+/** Events recorded at once, which is more than a run of the page makes in a moment. */
+const EVENTS_AT_ONCE_MAX = 250;
+/** Events recorded in a millisecond after that: 250 a second, more than an eye can follow. */
+const EVENTS_PER_MS = .25;
+/** How long news are collected: short for an eye. */
+const TICK_MS = 20;
+/**
+ * Watchers that are told of news in one tick, the others in the next ones: 200 writes a second, however many watch. A
+ * hundred writes in a row would hold everybody else up.
+ */
+const WOKEN_PER_TICK = 4;
 /** How often a watcher hears something: half of what proxies forgive. */
 const KEEP_ALIVE_MS = 15_000;
-/** How long recording goes on when the last watcher has left: a run in turn, which is watched at its end. */
-const AFTERWARDS_MS = 300_000;
+/** How long recording goes on when the last watcher has left: he may only have lost his connection. */
+const AFTERWARDS_MS = 10_000;
+/** The same where streams end at once: the page asks before and after each run, which may take a while. */
+const AFTERWARDS_IN_TURN_MS = 300_000;
 /** More than this many watch nothing. */
 const WATCHERS_MAX = 256;
 /** Characters of a target that are told. */
 const TARGET_CHARS_MAX = 200;
-/** Events in one piece of a stream. */
-const PIECE_EVENTS_MAX = 256;
+/** Events in one piece of a stream: of the usual ones some 12 KB. */
+const PIECE_EVENTS_MAX = 96;
+
+/**
+ * Octets of one stream. The kernel takes megabytes for a watcher who never reads (2 MB in twenty seconds, and it went on),
+ * and nobody can ask it; so a stream ends early, and who reads comes back for the rest, by Last-Event-ID.
+ */
+const STREAM_BYTES_MAX = 262_144;
+/** How soon a browser comes back. */
+const RETRY = "retry: 100\n\n";
 
 const encoder = new TextEncoder();
 const KEEP_ALIVE = encoder.encode(":\n\n");
@@ -66,15 +87,23 @@ export class ServerEvents {
   /** The event of each number is at this number modulo the length. */
   #ring: string[] = [];
   #nextId = 1;
+  /** The oldest event that is kept, unless the ring is too short for it. */
+  #firstId = 1;
   /** The last piece that was made. */
   #shared: { readonly key: string; readonly piece: Uint8Array } | undefined;
   #watcherCount = 0;
   #recordUntilMs = -Infinity;
-  #tickCount = 0;
+  /** Events that may be recorded now, and since when more may. */
+  #room = EVENTS_AT_ONCE_MAX;
+  #roomMs = -Infinity;
+  /** Events that were not recorded, and not told of. */
+  #lostCount = 0;
   #tick: ReturnType<typeof setTimeout> | undefined;
   #keepAlive: ReturnType<typeof setInterval> | undefined;
-  /** Resolves when there may be something to tell; true when it is only that time has passed. */
-  #news = Promise.withResolvers<boolean>();
+  /** Streams that wait, in order. */
+  #waiting: (() => void)[] = [];
+  /** How many of them have to be woken, since there is something to tell or it is time to say that there is not. */
+  #dueCount = 0;
   #isOver = false;
 
   /** Records nothing until somebody watches. */
@@ -117,7 +146,8 @@ export class ServerEvents {
   stopping(): void {
     this.#isOver = true;
     this.#stopTimers();
-    this.#wake(false);
+    for (const wake of this.#waiting.splice(0)) wake();
+    this.#options.atEnd?.();
   }
 
   /** Whether anybody watches, or has a moment ago. */
@@ -127,33 +157,42 @@ export class ServerEvents {
     if (performance.now() < this.#recordUntilMs) return true;
     this.#recordUntilMs = -Infinity;
     this.#ring = [];
+    this.#firstId = this.#nextId;
     this.#shared = undefined;
     return false;
   }
 
   #record(name: string, data: Record<string, unknown>): void {
     if (this.#isOver) return;
-    this.#tick ??= setTimeout(() => this.#onTick(), TICK_MS);
-    if (++this.#tickCount <= EVENTS_PER_TICK_MAX) this.#push(name, data);
+    this.#schedule();
+    const nowMs = performance.now();
+    this.#room = Math.min(EVENTS_AT_ONCE_MAX, this.#room + (nowMs - this.#roomMs) * EVENTS_PER_MS);
+    this.#roomMs = nowMs;
+    if (this.#room < 1) this.#lostCount++;
+    else {
+      this.#room--;
+      this.#push(name, data);
+    }
   }
 
   #push(name: string, data: Record<string, unknown>): void {
     const id = this.#nextId++;
     this.#ring[id % EVENTS_MAX] = `id: ${id}\n${eventText(name, data)}`;
+    this.#dueCount = this.#waiting.length;
+  }
+
+  #schedule(): void {
+    if (!this.#isOver) this.#tick ??= setTimeout(() => this.#onTick(), TICK_MS);
   }
 
   #onTick(): void {
     this.#tick = undefined;
-    const lostCount = this.#tickCount - EVENTS_PER_TICK_MAX;
-    this.#tickCount = 0;
-    if (lostCount > 0) this.#push("lost", { count: lostCount });
-    this.#wake(false);
-  }
-
-  #wake(isOnlyTime: boolean): void {
-    const { resolve } = this.#news;
-    this.#news = Promise.withResolvers();
-    resolve(isOnlyTime);
+    if (this.#lostCount > 0) this.#push("lost", { count: this.#lostCount });
+    this.#lostCount = 0;
+    const woken = this.#waiting.splice(0, Math.min(this.#dueCount, WOKEN_PER_TICK));
+    this.#dueCount -= woken.length;
+    if (this.#dueCount > 0) this.#schedule();
+    for (const wake of woken) wake();
   }
 
   #stopTimers(): void {
@@ -176,32 +215,46 @@ export class ServerEvents {
     const last = Number(request.field("last-event-id") ?? NaN);
     const wanted = Number.isSafeInteger(from) ? from : Number.isSafeInteger(last) ? last + 1 : this.#nextId;
     const nextId = Math.max(1, Math.min(wanted, this.#nextId));
-    return prepareResponse(200, { fields: FIELDS, content: this.#stream(nextId, request.signal) });
+    return prepareResponse(200, {
+      fields: fieldsFor(request, this.#options.ports),
+      content: this.#stream(nextId, request.signal),
+    });
   };
 
   async *#stream(nextId: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-    const wake = () => this.#wake(false);
+    let wake: () => void = () => {};
+    const onAbort = () => wake();
     this.#enter();
-    signal.addEventListener("abort", wake, { once: true });
+    signal.addEventListener("abort", onAbort, { once: true });
     try {
-      const { mode, isInTurn = false } = this.#options;
-      yield encoder.encode(eventText("hello", { mode, isInTurn, ms: performance.now(), next: nextId }));
+      const { mode, isInTurn = false, ports = [] } = this.#options;
+      const hello = { mode, isInTurn, isWatched: true, ports, ms: performance.now(), next: nextId };
+      yield encoder.encode(eventText("hello", hello) + RETRY);
+      let sentBytes = 0;
       while (!signal.aborted) {
-        const firstId = this.#nextId - EVENTS_MAX;
+        const firstId = Math.max(this.#nextId - EVENTS_MAX, this.#firstId);
         if (nextId < firstId) {
           yield encoder.encode(eventText("lost", { count: firstId - nextId }));
-          nextId = Math.max(nextId, this.#nextId - EVENTS_MAX);
+          nextId = Math.max(nextId, firstId);
+        } else if (sentBytes >= STREAM_BYTES_MAX) {
+          return yield encoder.encode(eventText("end", { reason: "long", next: nextId }));
         } else if (nextId < this.#nextId) {
           const endId = Math.min(nextId + PIECE_EVENTS_MAX, this.#nextId);
           const piece = this.#piece(nextId, endId);
           nextId = endId;
+          sentBytes += piece.length;
           yield piece;
         } else if (this.#isOver || isInTurn) {
           return yield encoder.encode(eventText("end", { reason: this.#isOver ? "stop" : "turn", next: nextId }));
-        } else if (await this.#news.promise) yield KEEP_ALIVE;
+        } else {
+          const { promise, resolve } = Promise.withResolvers<void>();
+          this.#waiting.push(wake = resolve);
+          await promise;
+          if (nextId === this.#nextId && !this.#isOver && !signal.aborted) yield KEEP_ALIVE;
+        }
       }
     } finally {
-      signal.removeEventListener("abort", wake);
+      signal.removeEventListener("abort", onAbort);
       this.#leave();
     }
   }
@@ -219,15 +272,39 @@ export class ServerEvents {
 
   #enter(): void {
     this.#watcherCount++;
-    if (!this.#isOver) this.#keepAlive ??= setInterval(() => this.#wake(true), KEEP_ALIVE_MS);
+    if (!this.#isOver) this.#keepAlive ??= setInterval(() => this.#onSilence(), KEEP_ALIVE_MS);
+  }
+
+  /** Time to say something to everybody: a proxy in between must not take them for gone. */
+  #onSilence(): void {
+    this.#dueCount = this.#waiting.length;
+    this.#schedule();
   }
 
   #leave(): void {
     if (--this.#watcherCount > 0) return;
-    this.#recordUntilMs = performance.now() + AFTERWARDS_MS;
+    this.#recordUntilMs = performance.now() + (this.#options.isInTurn ? AFTERWARDS_IN_TURN_MS : AFTERWARDS_MS);
     clearInterval(this.#keepAlive);
     this.#keepAlive = undefined;
   }
+}
+
+/** What those are told who would watch a server without its lab: the mode that it runs in, and that this is all. */
+export function unwatched(mode: string): Handler {
+  const hello = { mode, isInTurn: mode === "sequential", isWatched: false, ports: [], ms: 0, next: 1 };
+  const text = eventText("hello", hello) + eventText("end", { reason: "unwatched", next: 1 });
+  const response = prepareResponse(200, { fields: FIELDS, content: encoder.encode(text) });
+  return () => response;
+}
+
+/** The fields of a stream; a page of the same host on one of some other ports may read it (Fetch Standard, CORS). */
+function fieldsFor(request: HttpRequest, ports: readonly number[] = []): Record<string, string> {
+  if (ports.length === 0) return FIELDS;
+  const origin = request.field("origin"), vary = { ...FIELDS, "Vary": "Origin" };
+  if (origin === undefined || !URL.canParse(origin)) return vary;
+  const { protocol, hostname, port } = new URL(origin), host = `${protocol}//${request.field("host")}`;
+  const isOurs = URL.canParse(host) && new URL(host).hostname === hostname && ports.includes(Number(port));
+  return isOurs ? { ...vary, "Access-Control-Allow-Origin": origin } : vary;
 }
 
 function eventText(name: string, data: Record<string, unknown>): string {

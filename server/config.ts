@@ -57,6 +57,8 @@ export interface Config {
   readonly mode: typeof MODES[number];
   /** Whether the lab's page gets the server's own view. */
   readonly lab: boolean;
+  /** Ports of labs in other modes, which the page of each may show together. */
+  readonly labPorts: readonly number[];
   /** Whether answers have a Server field. */
   readonly serverHeader: boolean;
   /** Upper bounds of what a peer may cost. */
@@ -172,7 +174,7 @@ function configOf(values: GivenValues): Config {
 }
 
 /** The modes and the lab belong to the bundled lesson, and to one loop that can be seen whole. */
-function lessonOf(values: GivenValues): Pick<Config, "mode" | "lab"> {
+function lessonOf(values: GivenValues): Pick<Config, "mode" | "lab" | "labPorts"> {
   const { value, from } = values.given("mode") ?? { value: "concurrent", from: "" };
   const mode = MODES.find((it) => it === value), lab = values.isOn("lab");
   if (mode === undefined) values.refuse(value, from, `one of ${MODES.join(", ")}`);
@@ -182,7 +184,10 @@ function lessonOf(values: GivenValues): Pick<Config, "mode" | "lab"> {
     if (values.isOnOrOff("lesson") === false) values.problems.push(`Cannot use ${flag} with --no-lesson`);
     if (values.isGiven("workers")) values.problems.push(`Cannot use ${flag} with --workers: it shows one loop`);
   }
-  return { mode: mode ?? "concurrent", lab };
+  const isPort = (text: string) => /^[1-9][0-9]{0,4}$/.test(text) && Number(text) <= 65_535;
+  const labPorts = values.list("lab-ports", isPort, "ports such as 7879,7880").map(Number);
+  if (labPorts.length > 0 && !lab) values.problems.push("Cannot use --lab-ports without --lab");
+  return { mode: mode ?? "concurrent", lab, labPorts };
 }
 
 function hostOf(values: GivenValues): string {

@@ -122,6 +122,7 @@ export const FLAGS: readonly Flag[] = [
   { group: "Lesson", name: "lesson", negatable: true, help: "serve /sleep and its like (only without ROOT)" },
   { group: "Lesson", name: "mode", value: "MODE", help: "concurrent; sequential and blocking show mistakes" },
   { group: "Lesson", name: "lab", help: "show at /lab what the server does" },
+  { group: "Lesson", name: "lab-ports", value: "PORT,...", help: "labs in other modes, for one picture of all" },
   { group: "Help", name: "help", short: "h", help: "show this text" },
   { group: "Help", name: "version", short: "V", help: "show the version" },
 ];

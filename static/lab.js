@@ -1,188 +1,114 @@
-/** The lab's page: fires the requests of a run, hears the server's events, and draws both on one axis. */
-import { axisStep, browserView, planOf, rowsOf, ServerLog, summaryOf } from "./lab_run.js";
-import { axisText, timesText, timeText, wordsOf } from "./lab_words.js";
+/** The lab's page: runs what is asked for, on one server or on one of each mode, and shows what came out. */
+import { chartOf, element, numbersOf } from "./lab_chart.js";
+import { summaryOf } from "./lab_run.js";
+import { LabServer } from "./lab_server.js";
+import { timesText, timeText, wordsOf } from "./lab_words.js";
 
 const language = document.documentElement.lang, words = wordsOf(language);
 const time = (ms) => timeText(ms, language);
 const byId = (id) => document.getElementById(id);
-const ONE_DIGIT = { minimumFractionDigits: 1, maximumFractionDigits: 1, useGrouping: false };
 const KEPT = "siesta-lab";
-/** How long the server's last events are waited for. */
-const EVENTS_MS = 3_000;
+const MODES = ["concurrent", "sequential", "blocking"];
 
-/** The server's side: its mode, and its events while it is listened to. */
-const server = { mode: undefined, isInTurn: false, next: 1, source: undefined, log: new ServerLog() };
-
-// --- the server's events ---------------------------------------------------------------------------------------------
-
-/** Listens to the server; resolves when it has said hello, or that it will not. */
-function listen(from) {
-  const source = new EventSource(from === undefined ? "/lab/events" : `/lab/events?from=${from}`);
-  server.source = source;
-  return new Promise((resolve) => {
-    source.addEventListener("hello", ({ data }) => {
-      const { mode, isInTurn, next } = JSON.parse(data);
-      Object.assign(server, { mode, isInTurn, next });
-      if (!isInTurn) resolve();
-    });
-    for (const name of ["accepted", "asked", "answered", "sent", "closed", "lost"]) {
-      source.addEventListener(name, ({ data }) => server.log.take(name, JSON.parse(data)));
-    }
-    source.addEventListener("end", ({ data }) => {
-      const { reason, next } = JSON.parse(data);
-      source.close();
-      server.next = next;
-      if (reason === "stop") say(words.stopped);
-      resolve();
-    });
-    source.onerror = () => {
-      // Where there is no lab it is a page that was not found, and trying again would not help.
-      if (source.readyState === EventSource.CLOSED) resolve();
-    };
-  });
-}
-
-/** Waits until the server has told of all requests, in whichever way it tells. */
-async function hear(targets) {
-  if (server.mode === undefined) return;
-  if (server.isInTurn) return await listen(server.next);
-  const endMs = performance.now() + EVENTS_MS;
-  while (!server.log.has(targets) && performance.now() < endMs) await pause(20);
-}
-
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+/** The server of this page, and after it those of its other modes, where there are any. */
+const servers = [new LabServer("", onChange)];
+const [own] = servers;
+let adopting = Promise.resolve();
 
 // --- a run -----------------------------------------------------------------------------------------------------------
 
+/** Asks all servers who they are; one that is not there shows when it is asked for more. */
+async function greet() {
+  await own.greet().catch(() => {});
+  const origins = own.ports.map((port) => `${location.protocol}//${location.hostname}:${port}`);
+  if (origins.join() !== servers.slice(1).map(({ origin }) => origin).join()) {
+    const others = origins.map((origin) => new LabServer(origin, () => {}));
+    for (const gone of servers.splice(1, Infinity, ...others)) gone.leave();
+  }
+  await Promise.all(servers.slice(1).map((server) => server.greet().catch(() => {})));
+}
+
 async function run(asked) {
-  const plan = planOf(asked, Math.random().toString(36).slice(2, 8));
-  const targets = plan.map(({ target }) => target);
+  await greet();
+  await adopting;
   performance.clearResourceTimings();
   performance.setResourceTimingBufferSize(1_000);
-  await fetch("/?lab=first", { cache: "no-store" }); // the page is in the server's memory then
-  server.log = new ServerLog();
+  await Promise.all(servers.map((server) => server.ask("/?lab=first"))); // the page is in each server's memory then
   const startMs = performance.now();
-  await Promise.all(targets.map(async (target) => {
-    const response = await fetch(target, { cache: "no-store" });
-    await response.arrayBuffer();
-    if (!response.ok) throw new Error(`${target}: ${response.status}`);
-  }));
-  const timings = await timingsOf(targets);
-  await hear(targets);
-  return rowsOf(plan, timings.map((timing) => browserView(timing, startMs)), server.log);
+  const runs = await Promise.all(servers.map((server) => server.run(asked, startMs)));
+  return runs.sort((a, b) => MODES.indexOf(a.mode) - MODES.indexOf(b.mode));
 }
 
-/** The browser writes a request's times down a moment after its answer. */
-async function timingsOf(targets) {
-  for (;;) {
-    const byName = new Map(performance.getEntriesByType("resource").map((entry) => [entry.name, entry]));
-    const timings = targets.map((target) => byName.get(new URL(target, location.href).href));
-    if (timings.every((timing) => timing !== undefined)) return timings;
-    await pause(20);
-  }
-}
-
-// --- the picture -----------------------------------------------------------------------------------------------------
-
-/** Makes an element; children that are strings become text. */
-function element(name, { className, ...rest } = {}, ...children) {
-  const made = document.createElement(name);
-  if (className !== undefined) made.className = className;
-  for (const [attribute, value] of Object.entries(rest)) made.setAttribute(attribute, value);
-  made.append(...children);
-  return made;
-}
-
-function draw(rows) {
-  const ends = rows.flatMap(({ browser, server }) => [browser.endMs, server?.answeredMs ?? 0]);
-  const totalMs = Math.max(...ends) * 1.01, step = axisStep(totalMs);
-  const bar = (className, fromMs, toMs) => {
-    const made = element("span", { className });
-    made.style.left = `${100 * Math.max(0, fromMs) / totalMs}%`;
-    made.style.width = `${100 * Math.max(0, toMs - Math.max(0, fromMs)) / totalMs}%`;
-    return made;
-  };
-  const line = (ms, label) => {
-    const made = element("span", {}, label);
-    made.style.left = `${100 * ms / totalMs}%`;
-    return made;
-  };
-  const axis = element("div", { className: "axis" });
-  const lines = element("div", { className: "lines" });
-  for (let ms = 0; ms <= totalMs; ms += step) {
-    axis.append(line(ms, axisText(ms, language)));
-    lines.append(line(ms, ""));
-  }
-  const drawn = rows.map(({ kind, number, browser, server }) => {
-    const track = element(
-      "div",
-      { className: "track" },
-      bar("held", browser.firedMs, browser.sentMs),
-      bar("waiting", browser.sentMs, browser.headMs),
-      bar("receiving", browser.headMs, browser.endMs),
-    );
-    if (server !== undefined) {
-      track.append(bar("serving", server.askedMs, server.answeredMs));
-      if (server.isFirst && server.acceptedMs >= 0) track.append(bar("accepted", server.acceptedMs, server.acceptedMs));
-    }
-    const label = element("span", { className: "label" }, `${words.kinds[kind]} ${number}`);
-    const value = element("span", { className: "value" }, time(browser.endMs - browser.firedMs));
-    return element("div", { className: `row ${kind}` }, label, track, value);
-  });
-  byId("picture").replaceChildren(axis, element("div", { className: "rows" }, lines, ...drawn));
-  byId("picture").setAttribute("aria-label", words.chart);
-}
-
-function tabulate(rows) {
-  const cell = (ms) => {
-    const shown = Number.isFinite(ms)
-      ? element("data", { value: ms.toFixed(2) }, ms.toLocaleString(language, ONE_DIGIT))
-      : "–";
-    return element("td", {}, shown);
-  };
-  byId("numbers").replaceChildren(...rows.map(({ kind, number, browser, server }) => {
-    const row = element("tr", { "data-kind": kind });
-    row.append(
-      element("th", { scope: "row" }, `${words.kinds[kind]} ${number}`),
-      ...[browser.sentMs - browser.firedMs, browser.headMs - browser.sentMs, browser.endMs - browser.headMs].map(cell),
-      cell(browser.endMs),
-      element("td", {}, server === undefined ? "–" : String(server.connection)),
-      ...["acceptedMs", "askedMs", "answeredMs", "sentMs", "closedMs"].map((name) => cell(server?.[name] ?? NaN)),
-    );
-    return row;
-  }));
-}
+// --- what came out ---------------------------------------------------------------------------------------------------
 
 function say(text) {
   byId("words").textContent = text;
 }
 
-function tell(asked, rows) {
-  const summary = summaryOf(rows);
-  const { sleepsMs, pageMs, heldMs, atOnce } = summary;
+function show(asked, runs) {
+  byId("picture").replaceChildren(...chartOf(runs, words, language));
+  byId("picture").setAttribute("aria-label", words.chart);
+  for (const body of [...byId("numbers").tBodies]) body.remove();
+  byId("numbers").append(...numbersOf(runs, words, language));
+  byId("chart").hidden = false;
+  const summaries = runs.map((run) => ({ ...run, ...summaryOf(run.rows) }));
+  if (runs.length === 1) tellOne(asked, summaries[0]);
+  else tellAll(asked, summaries);
+  for (const summary of summaries) keep(asked, summary);
+  compare();
+}
+
+const tile = (value, name) => element("div", {}, element("dt", {}, name), element("dd", {}, value));
+
+function tellOne(asked, { mode, isInTurn, isWatched, lostCount, sleepsMs, pageMs, heldMs, atOnce }) {
   const parts = [];
   if (asked.sleeps > 0) parts.push(words.took({ sleeps: asked.sleeps, ms: time(asked.ms), total: time(sleepsMs) }));
   if (asked.pages > 0) parts.push(words.pageTook({ pages: asked.pages, page: time(pageMs) }));
-  const first = parts.join(language === "fr" ? " ; " : "; ");
   const rest = [];
   if (asked.sleeps > 1) rest.push(words.inTurn(time(asked.sleeps * asked.ms)));
-  if (asked.sleeps > 1 && atOnce > 0) rest.push(server.mode === "blocking" ? words.thread : words.atOnce(atOnce));
+  if (asked.sleeps > 1 && atOnce > 0) rest.push(mode === "blocking" ? words.thread : words.atOnce(atOnce));
   if (heldMs > 20) rest.push(words.held(time(heldMs)));
-  if (heldMs > 20 && server.mode !== undefined && !server.isInTurn) rest.push(words.stream);
-  if (server.log.lostCount > 0) rest.push(words.lost(server.log.lostCount));
-  if (server.mode === undefined) rest.push(words.noLab);
-  say(`${first.charAt(0).toUpperCase()}${first.slice(1)}.`);
+  if (heldMs > 20 && isWatched && !isInTurn) rest.push(words.stream);
+  if (lostCount > 0) rest.push(words.lost(lostCount));
+  say(sentence(parts));
   byId("more").textContent = rest.join(" ");
-  const tile = (value, name) => element("div", {}, element("dt", {}, words.tiles[name]), element("dd", {}, value));
   byId("tiles").replaceChildren(
-    tile(time(sleepsMs), "total"),
-    tile(time(pageMs), "page"),
-    tile(timesText(asked.sleeps * asked.ms / sleepsMs, language), "times"),
+    tile(time(asked.sleeps > 0 ? sleepsMs : NaN), words.tiles.total),
+    tile(time(pageMs), words.tiles.page),
+    tile(timesText(asked.sleeps * asked.ms / sleepsMs, language), words.tiles.times),
   );
-  return summary;
 }
 
-// --- the three modes side by side ------------------------------------------------------------------------------------
+function tellAll(asked, summaries) {
+  const named = summaries.map((summary) => ({ ...summary, name: words.modes[summary.mode]?.[0] ?? "–" }));
+  const { sleeps, pages } = asked;
+  const totals = (figure) => named.map((it) => words.inMode(time(figure(it)), it.name)).join(", ");
+  const took = sleeps > 0
+    ? words.took({ sleeps, ms: time(asked.ms), total: totals(({ sleepsMs }) => sleepsMs) })
+    : words.pageTook({ pages, page: totals(({ pageMs }) => pageMs) });
+  say(sentence(sleeps + pages > 0 ? [took] : []));
+  byId("more").textContent = words.threeServers;
+  byId("tiles").replaceChildren(
+    ...named.map(({ name, sleepsMs, pageMs }) =>
+      tile(time(sleeps > 0 ? sleepsMs : NaN), pages > 0 ? words.pageHere(time(pageMs), name) : name)
+    ),
+  );
+}
+
+function sentence(parts) {
+  const text = parts.join(language === "fr" ? " ; " : "; ");
+  return text === "" ? "" : `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
+/** Takes away what another server has shown. */
+function clear() {
+  byId("chart").hidden = true;
+  byId("tiles").replaceChildren();
+  byId("more").textContent = "";
+  say("");
+}
+
+// --- the three modes, one after the other ----------------------------------------------------------------------------
 
 function kept() {
   try {
@@ -196,10 +122,10 @@ function compare() {
   const runs = kept();
   const longestMs = Math.max(1, ...Object.values(runs).map(({ sleepsMs }) => sleepsMs));
   for (const row of byId("modes").rows) {
-    const { mode } = row.dataset, ran = runs[mode];
+    const { mode } = row.dataset, ran = runs[mode], isHere = servers.some((server) => server.mode === mode);
     const [, , run, total, page] = row.cells;
-    row.classList.toggle("now", mode === server.mode);
-    row.querySelector(".here").textContent = mode === server.mode ? words.here : "";
+    row.classList.toggle("now", isHere);
+    row.querySelector(".here").textContent = isHere ? words.here : "";
     run.textContent = ran === undefined ? words.notRun : words.run({ ...ran, ms: time(ran.ms) });
     page.textContent = ran === undefined ? "–" : time(ran.pageMs ?? NaN);
     total.textContent = ran === undefined ? "–" : time(ran.sleepsMs);
@@ -210,10 +136,10 @@ function compare() {
   }
 }
 
-function keep(asked, { sleepsMs, pageMs }) {
-  if (server.mode === undefined) return;
+function keep(asked, { mode, sleepsMs, pageMs }) {
+  if (mode === undefined) return;
   try {
-    localStorage.setItem(KEPT, JSON.stringify({ ...kept(), [server.mode]: { ...asked, sleepsMs, pageMs } }));
+    localStorage.setItem(KEPT, JSON.stringify({ ...kept(), [mode]: { ...asked, sleepsMs, pageMs } }));
   } catch {
     // A browser may keep nothing; then there is nothing to compare.
   }
@@ -222,10 +148,28 @@ function keep(asked, { sleepsMs, pageMs }) {
 // --- the page --------------------------------------------------------------------------------------------------------
 
 function showMode() {
-  const [name, meaning] = server.mode === undefined ? ["–", words.noLab] : words.modes[server.mode];
+  const [name, meaning] = own.mode === undefined ? ["–", words.noMode] : words.modes[own.mode];
   byId("mode-name").textContent = name;
-  byId("mode-meaning").textContent = meaning;
-  document.documentElement.dataset.mode = server.mode ?? "none";
+  byId("mode-meaning").textContent = own.mode === undefined || own.isWatched ? meaning : `${meaning} ${words.noLab}`;
+  Object.assign(document.documentElement.dataset, { mode: own.mode ?? "none", watched: own.isWatched });
+}
+
+/** The server of the page has stopped, or is another one: what is shown is not of this one. */
+function onChange() {
+  if (document.documentElement.dataset.ready === undefined) return;
+  showMode();
+  compare();
+  clear();
+  if (own.mode === undefined) say(words.stopped);
+  else adopting = adoptBanner().catch(() => {});
+}
+
+/** Shows above the page what this server has to say of its mode. */
+async function adoptBanner() {
+  const response = await fetch(location.pathname, { cache: "no-store" });
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  document.querySelector("aside.mode")?.remove();
+  document.body.prepend(...page.querySelectorAll("aside.mode"));
 }
 
 async function onRun(event) {
@@ -236,13 +180,9 @@ async function onRun(event) {
   say(words.running);
   byId("result").setAttribute("aria-busy", "true");
   try {
-    const rows = await run(asked);
-    draw(rows);
-    tabulate(rows);
-    keep(asked, tell(asked, rows));
-    compare();
-    byId("chart").hidden = false;
+    show(asked, await run(asked));
   } catch {
+    clear();
     say(words.failed);
   }
   byId("result").setAttribute("aria-busy", "false");
@@ -250,8 +190,17 @@ async function onRun(event) {
   button.focus({ preventScroll: true });
 }
 
+/** Who comes back to the page may have started the server anew meanwhile, in another mode. */
+async function onReturn() {
+  if (byId("run").disabled) return;
+  if (document.visibilityState === "visible") await greet();
+  else for (const server of servers) server.leave();
+}
+
 byId("form").addEventListener("submit", onRun);
-await listen();
+globalThis.addEventListener("focus", onReturn);
+document.addEventListener("visibilitychange", onReturn);
+await greet();
 showMode();
 compare();
 byId("run").disabled = false;

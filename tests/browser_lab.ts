@@ -1,7 +1,7 @@
 /**
  * Runs the lab's page in a real browser, and prints as JSON what it shows; `browser_lab_test.ts` starts it.
  *
- *     deno run --allow-all tests/browser_lab.ts CHROMIUM URL FOLDER_FOR_SCREENSHOTS NAME
+ *     deno run --allow-all tests/browser_lab.ts CHROMIUM URL FOLDER_FOR_SCREENSHOTS NAME [PORTS_OF_OTHER_LABS...]
  */
 import { type Browser, chromium, type Page } from "npm:playwright-core@1.64.1";
 import axe from "npm:axe-core@4.14.1";
@@ -11,6 +11,8 @@ import { ASKED } from "./lab_numbers.ts";
 /** One row of the table behind the chart, in milliseconds from the start of the run; NaN where there is none. */
 export interface LabRow {
   kind: string;
+  /** Mode of the server that answered. */
+  mode: string;
   heldMs: number;
   waitingMs: number;
   receivingMs: number;
@@ -45,35 +47,38 @@ export interface LabReport {
 const WIDTHS = { desktop: 1_040, phone: 390 };
 
 /** Reads the table; `evaluate` is not bound by the page's policy. */
-const TABLE = `[...document.querySelectorAll("#numbers tr")].map((row) => ({
+const TABLE = `[...document.querySelectorAll("#numbers tr[data-kind]")].map((row) => ({
   kind: row.dataset.kind,
+  mode: row.parentElement.dataset.mode,
   cells: [...row.cells].map((cell) => cell.querySelector("data")?.value ?? cell.textContent),
 }))`;
 
-async function numbers(page: Page): Promise<LabRow[]> {
-  const rows = await page.evaluate(TABLE) as { kind: string; cells: string[] }[];
-  return rows.map(({ kind, cells }) => {
+/** The numbers behind the chart. */
+export async function numbers(page: Page): Promise<LabRow[]> {
+  const rows = await page.evaluate(TABLE) as { kind: string; mode: string; cells: string[] }[];
+  return rows.map(({ kind, mode, cells }) => {
     const [heldMs, waitingMs, receivingMs, endMs, , acceptedMs, askedMs, answeredMs, sentMs] = cells.slice(1).map(
       Number,
     );
     const browser = { heldMs, waitingMs, receivingMs, endMs };
-    return { kind, ...browser, connection: cells[5], acceptedMs, askedMs, answeredMs, sentMs };
+    return { kind, mode, ...browser, connection: cells[5], acceptedMs, askedMs, answeredMs, sentMs };
   });
 }
 
 /** Hears of everything that should not be, from now on. */
-export function alarmsOf(page: Page, url: string): { errors: string[]; elsewhere: string[] } {
-  const errors: string[] = [], elsewhere: string[] = [], { origin } = new URL(url);
+export function alarmsOf(page: Page, url: string, ports: string[] = []): { errors: string[]; elsewhere: string[] } {
+  const errors: string[] = [], elsewhere: string[] = [], { origin, hostname } = new URL(url);
+  const origins = [origin, ...ports.map((port) => `http://${hostname}:${port}`)];
   page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
   page.on("pageerror", (error) => errors.push(String(error)));
   page.on("request", (request) => {
-    if (new URL(request.url()).origin !== origin) elsewhere.push(request.url());
+    if (!origins.includes(new URL(request.url()).origin)) elsewhere.push(request.url());
   });
   return { errors, elsewhere };
 }
 
 /** Sends the requests by keyboard alone, as somebody would who has no mouse. */
-async function run(page: Page): Promise<void> {
+export async function run(page: Page): Promise<void> {
   for (const [id, value] of Object.entries(ASKED)) await page.fill(`#${id}`, String(value));
   await page.focus("#run");
   await page.keyboard.press("Enter");
@@ -116,12 +121,12 @@ async function picture(page: Page, path: string): Promise<number> {
   return octets.length;
 }
 
-async function see(browser: Browser, [url, folder, name]: string[]): Promise<LabReport> {
+async function see(browser: Browser, [url, folder, name, ...ports]: string[]): Promise<LabReport> {
   const page = await browser.newPage({
     ...{ locale: name.endsWith("-fr") ? "fr-FR" : "en-GB", colorScheme: "light" },
     viewport: { width: WIDTHS.desktop, height: 900 },
   });
-  const alarms = alarmsOf(page, url);
+  const alarms = alarmsOf(page, url, ports);
   await page.goto(`${url}lab`);
   await page.waitForSelector("html[data-ready]");
   await run(page);

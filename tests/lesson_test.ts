@@ -1,15 +1,16 @@
-/** The documents of the lesson and of the lab: every command in them is run, and prints what stands there. */
+/** The documents of the lesson and of the lab, and the first screen of the README: every command in them is run, and prints what stands there. */
 import { assert, assertEquals } from "@std/assert";
 import lab from "../docs/lab.md" with { type: "text" };
 import french from "../docs/lesson.fr.md" with { type: "text" };
 import english from "../docs/lesson.md" with { type: "text" };
 import { FAULTS } from "../lab/faults.ts";
+import readme from "../README.md" with { type: "text" };
 import labPage from "../static/lab.html" with { type: "text" };
 import labPageFrench from "../static/lab.fr.html" with { type: "text" };
 import { consoleBlocks, runBlock } from "./console_blocks.ts";
 import { toolTest } from "./tools.ts";
 
-const documents = { "docs/lesson.md": english, "docs/lab.md": lab };
+const documents = { "README.md": readme, "docs/lesson.md": english, "docs/lab.md": lab };
 for (const [name, document] of Object.entries(documents)) {
   consoleBlocks(document).forEach((block, i) => {
     const what = block[0].command.replace(
