@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { HttpResponse } from "../http1/message.ts";
+import type { FileSlice, HttpResponse } from "../http1/message.ts";
 import { ask, requestOf } from "../tests/handler_client.ts";
 import { EntryLoader } from "./entry_loader.ts";
 import { FileAnswers } from "./file_answers.ts";
@@ -115,6 +115,11 @@ Deno.test("FileAnswers takes the file that came with the entry, and none that is
   const kept = { path: "a.txt", file: found.file as OpenFile | undefined };
   const answer = await answers.of(requestOf("/"), "key", entry, kept) as HttpResponse;
   assertEquals([answer.contentLength, kept.file, openedCount()], [LONG.length, undefined, 0]);
+  // Its length and validators came from this handle, so that it need not be asked before the first octet.
+  let askedCount = 0;
+  const { file } = found, currentInfo = file.currentInfo.bind(file), slice = answer.content as FileSlice;
+  file.currentInfo = () => (askedCount++, currentInfo());
+  assertEquals([await slice.read(new Uint8Array(5)), askedCount], [5, 0]);
   swap();
   assertEquals(await answers.of(requestOf("/"), "key", entry), undefined);
 });

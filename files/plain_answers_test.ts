@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { HttpResponse } from "../http1/message.ts";
 import { requestOf } from "../tests/handler_client.ts";
+import type { Subject } from "./file_fields.ts";
 import { PlainAnswers } from "./plain_answers.ts";
 
 /** Answers of a site that gives a field to each path. */
@@ -54,4 +55,10 @@ Deno.test("PlainAnswers.redirectToFolder leads to the last segment with a slash,
   assertEquals(to("/a/b?x=1"), "./b/?x=1");
   assertEquals(to("//evil.example"), "./evil.example/");
   assertEquals(to("/a{b}"), "./a%7Bb%7D/");
+});
+
+Deno.test("PlainAnswers stand for whatever was asked for, and are about no file", () => {
+  const subjects: Subject[] = [];
+  new PlainAnswers((subject) => (subjects.push(subject), {})).busy("a/b");
+  assertEquals(subjects, [{ askedPath: "a/b", filePath: "", isStandIn: true, vary: [] }]);
 });
