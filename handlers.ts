@@ -7,7 +7,7 @@
 import { delay } from "@std/async/delay";
 import type { FileHandler } from "./files/static_files.ts";
 import { FIELD, type Handler, type HttpRequest, type HttpResponse } from "./http1/message.ts";
-import { plainResponse, prepareResponse } from "./http1/response_writer.ts";
+import { plainResponse, prepareResponse } from "./http1/response.ts";
 import { faultHandler } from "./lab/faults.ts";
 
 /** Settings of {@linkcode handlers}. */

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { handlers, type HandlersOptions } from "./handlers.ts";
 import { FIELD, type FieldId, type HttpRequest, type HttpResponse } from "./http1/message.ts";
-import { plainResponse } from "./http1/response_writer.ts";
+import { plainResponse } from "./http1/response.ts";
 
 /** A request that says what the table looks at. */
 function request(

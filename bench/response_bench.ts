@@ -2,7 +2,8 @@
  * From a prepared response to the octets of a batch (`deno bench bench/response_bench.ts`).
  */
 import { DEFAULT_LIMITS } from "../http1/message.ts";
-import { type Answer, plainResponse, prepareResponse, ResponseWriter } from "../http1/response_writer.ts";
+import { plainResponse, prepareResponse } from "../http1/response.ts";
+import { type Answer, ResponseWriter } from "../http1/response_writer.ts";
 
 const fields = { "Content-Type": "text/html; charset=utf-8", "X-Content-Type-Options": "nosniff" };
 const small = prepareResponse(200, { fields, content: new Uint8Array(180) });

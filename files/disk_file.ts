@@ -82,7 +82,12 @@ export class DiskFile implements OpenFile {
   }
 
   currentInfoNow(): FileInfo | undefined {
-    return this.#looks.atOnce(() => new DiskInfo(this.#handle.statSync()));
+    try {
+      return this.#looks.atOnce(() => new DiskInfo(this.#handle.statSync()));
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotSupported)) throw error;
+      return undefined; // embedded in a compiled program, see `statOf`
+    }
   }
 
   close(): void {

@@ -1,5 +1,5 @@
 /** A disk that is slow: when glances stop, when they begin again, and that all is asked in the threads meanwhile. */
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { mayRunPrograms } from "../tests/program.ts";
 import { temporaryFolder } from "../tests/tools.ts";
 import { diskFiles } from "./disk_files.ts";
@@ -181,8 +181,16 @@ diskTest(
         const found = await store.open("a.txt");
         if (found.kind !== "file") throw new Error(found.kind);
         assertEquals({ kind: "file" as const, info: found.file.info }, expected);
+        assertEquals(found.file.currentInfoNow!(), undefined);
         found.file.close();
       });
+      const found = await store.open("a.txt");
+      if (found.kind !== "file") throw new Error(found.kind);
+      await standingIn(Deno.FsFile.prototype, "statSync", failing(new Deno.errors.BadResource()), () => {
+        assertThrows(() => found.file.currentInfoNow!(), Deno.errors.BadResource);
+        return Promise.resolve();
+      });
+      found.file.close();
       await standingIn(Deno.FsFile.prototype, "statSync", failing(new Deno.errors.PermissionDenied()), async () => {
         assertEquals(await store.open("a.txt"), { kind: "forbidden" });
       });

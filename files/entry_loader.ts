@@ -3,8 +3,7 @@
  *
  * 1. a file whose version is the known one, and was old enough to show every change, need not be opened
  * 2. else it is opened, waited for until nobody writes to it, and read whole; one that is too long is only looked at
- * 3. its folder tells what lies beside it; it is looked at once for all who come in the same moment, and read again only
- *    when it changed. Of what lies there it may be wrong for that moment longer, never of what is in a file
+ * 3. its folder tells what lies beside it (`folders.ts`)
  * 4. the same as 1 and 2 with the files beside it that hold its content compressed (`.br`, `.zst`, `.gz`) and are not
  *    older; of a page the translations are found
  * 5. where nothing is new, the known entry stays; else its answers are prepared anew
@@ -20,8 +19,18 @@ import {
   type Source,
 } from "./file_entry.ts";
 import { mediaType } from "./file_fields.ts";
-import { type FileInfo, type FileStore, isSameVersion, type OpenFile, type Refused, type Seen } from "./file_store.ts";
-import { languageOf, type Translation, translationsOf } from "./language.ts";
+import {
+  type FileInfo,
+  type FileStore,
+  type HandOver,
+  isSameVersion,
+  type OpenFile,
+  type Refused,
+  type Seen,
+} from "./file_store.ts";
+import { type EncodedCoding, type Folder, Folders, SUFFIXES } from "./folders.ts";
+import { languageOf, type Translation } from "./language.ts";
+import { giveRoom, takeRoom } from "./spare_rooms.ts";
 import { withHeadroom } from "../http1/headroom.ts";
 import { isSettled, readWhole, steadyInfo, SYSTEM_TIME, type Time } from "./steady_read.ts";
 
@@ -49,42 +58,10 @@ export type NotLoaded =
   | { readonly kind: "busy" }
   | Refused;
 
-/** Takes over an open file. */
-export type Keep = (file: OpenFile) => void;
-
-type EncodedCoding = keyof FileEntry["encoded"];
-
-/** Names of files that hold another's content compressed. */
-const SUFFIXES: readonly (readonly [EncodedCoding, string])[] = [["br", ".br"], ["zstd", ".zst"], ["gzip", ".gz"]];
 /** How often a file that changes while it is read is read anew. */
 const READ_ATTEMPTS = 4;
-/** Folders that are remembered. */
-const FOLDERS_MAX = 64;
-/** How long one look at a folder serves all files in it: a tick of the clock that tells the time. */
-const FOLDER_FRESH_MS = 250;
 /** How long ago a file may have been looked at for the system to have it in memory still. */
 const GLANCE_AGE_MS_MAX = 300_000;
-
-/** What is known of a folder. */
-interface Folder {
-  /** Empty when nothing is known. */
-  readonly version: string;
-  readonly isSettled: boolean;
-  /** Names of files that may hold another's content compressed. */
-  readonly encoded: ReadonlySet<string>;
-  /** Translations by the name of their page. */
-  readonly pages: ReadonlyMap<string, readonly Translation[]>;
-}
-
-/** A look at a folder. */
-interface LookedAt {
-  readonly folder: Promise<Folder>;
-  /** The same, once it is there. */
-  seen: Folder | undefined;
-  lookedAtMs: number;
-}
-
-const NO_FOLDER: Folder = { version: "", isSettled: false, encoded: new Set(), pages: new Map() };
 
 const BUSY: NotLoaded = { kind: "busy" };
 
@@ -100,8 +77,8 @@ export interface EntryLoaderOptions {
 
 /** What is known or wanted besides the file. */
 export interface Given {
-  /** Takes over the handle of content that is not kept, so that what was looked at is sent. */
-  readonly keep?: Keep;
+  /** Where the handle of content goes that is not kept, so that what was looked at is sent. */
+  readonly handOver?: HandOver;
   /** What a look at the file has just told. */
   readonly seen?: FileInfo;
   /** Whether content is of use that could be compressed, even if it cannot be kept. */
@@ -114,7 +91,7 @@ export class EntryLoader {
   readonly #contentBytesMax: number;
   readonly #hasRoom: (contentBytes: number) => boolean;
   readonly #time: Time;
-  readonly #folders: Map<string, LookedAt> = new Map();
+  readonly #folders: Folders;
 
   /**
    * Loads from a store.
@@ -127,6 +104,7 @@ export class EntryLoader {
     this.#contentBytesMax = contentBytesMax;
     this.#hasRoom = hasRoom;
     this.#time = time;
+    this.#folders = new Folders(store, time);
   }
 
   /**
@@ -146,7 +124,7 @@ export class EntryLoader {
     const source = await this.#source(wanted.path, before?.identity.source, given);
     if ("kind" in source) return source;
     const nameStart = wanted.path.lastIndexOf("/") + 1, name = wanted.path.slice(nameStart);
-    const folder = await this.#folder(wanted.path.slice(0, nameStart), checkedAtMs);
+    const folder = await this.#folders.get(wanted.path.slice(0, nameStart), checkedAtMs);
     const siblings = await this.#siblings(source, folder, before);
     const isPage = wanted.isTranslatable && name.endsWith(".html");
     const translations = isPage ? folder.pages.get(name) ?? [] : [];
@@ -175,7 +153,7 @@ export class EntryLoader {
     for (const variant of [encoded.br, encoded.zstd, encoded.gzip]) {
       if (variant && variant.source.path !== path && !this.#isSourceStill(variant.source)) return false;
     }
-    if (this.#folderVersion(path.slice(0, path.lastIndexOf("/") + 1), nowMs) !== entry.folderVersion) return false;
+    if (this.#folders.versionOf(path.slice(0, path.lastIndexOf("/") + 1), nowMs) !== entry.folderVersion) return false;
     entry.checkedAtMs = nowMs;
     return true;
   }
@@ -185,22 +163,11 @@ export class EntryLoader {
     return now !== undefined && isSameVersion(now, info);
   }
 
-  /** The version of a folder that is known well enough to show every change; `undefined` when there is none. */
-  #folderVersion(path: string, nowMs: number): string | undefined {
-    const known = this.#folders.get(path), folder = known?.seen;
-    if (known === undefined || folder === undefined || !folder.isSettled) return undefined;
-    if (nowMs - known.lookedAtMs >= FOLDER_FRESH_MS) {
-      if (this.#store.glance(path)?.version !== folder.version) return undefined;
-      known.lookedAtMs = nowMs;
-    }
-    return folder.version;
-  }
-
   /** The content as it is now: the known one when it is the same. */
   async #source(
     path: string,
     known: Source | undefined,
-    { keep, seen, isForCompression }: Given,
+    { handOver, seen, isForCompression }: Given,
   ): Promise<Source | NotLoaded> {
     const askedAtMs = this.#time.now();
     const isContentWanted = isForCompression === true && isCompressible(mediaType(path));
@@ -211,17 +178,17 @@ export class EntryLoader {
     for (let attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
       const found = await this.#store.open(path);
       if (found.kind !== "file") return found;
-      let isKept = false;
+      let isHandedOver = false;
       try {
         const nowMs = attempt === 0 ? askedAtMs : this.#time.now();
         const source = await this.#read(path, found.file, { nowMs, isContentWanted });
         if (source === undefined) continue;
         if (source === "busy") return BUSY;
-        isKept = keep !== undefined && source.content === null;
-        if (isKept) keep!(found.file);
+        isHandedOver = handOver !== undefined && source.content === null;
+        if (isHandedOver) handOver!.file = found.file;
         return sameOr(source, known);
       } finally {
-        if (!isKept) found.file.close();
+        if (!isHandedOver) found.file.close();
       }
     }
     return BUSY;
@@ -272,52 +239,6 @@ export class EntryLoader {
       if (!("kind" in found) && found.info.mtimeMs >= source.info.mtimeMs) siblings[coding] = found;
     }));
     return siblings;
-  }
-
-  #folder(path: string, nowMs: number): Promise<Folder> {
-    const known = this.#folders.get(path);
-    if (known !== undefined && nowMs - known.lookedAtMs < FOLDER_FRESH_MS) return known.folder;
-    const folder = this.#lookAtFolder(path, known?.folder).catch((error) => {
-      this.#folders.delete(path);
-      throw error;
-    });
-    const looked: LookedAt = { folder, seen: undefined, lookedAtMs: nowMs };
-    folder.then((seen) => looked.seen = seen, () => {});
-    this.#folders.delete(path);
-    this.#folders.set(path, looked);
-    if (this.#folders.size > FOLDERS_MAX) this.#folders.delete(this.#folders.keys().next().value!);
-    return folder;
-  }
-
-  async #lookAtFolder(path: string, before: Promise<Folder> | undefined): Promise<Folder> {
-    const known = await before?.catch(() => undefined);
-    const askedAtMs = this.#time.now();
-    const seen = await this.#store.look(path);
-    if (seen.kind !== "folder") return NO_FOLDER;
-    if (known?.isSettled && known.version === seen.info.version) return known;
-    const names = await this.#store.names(path) ?? [];
-    return {
-      version: seen.info.version,
-      isSettled: isSettled(seen.info, askedAtMs),
-      encoded: new Set(names.filter((name) => SUFFIXES.some(([, suffix]) => name.endsWith(suffix)))),
-      pages: translationsOf(names),
-    };
-  }
-}
-
-/** Room to read in for those who keep nothing; a failed read may still write into its room, which is not used again. */
-const spareRooms: Uint8Array[] = [];
-const ROOM_BYTES = 65_536;
-const ROOMS_KEPT = 16;
-
-function takeRoom(bytes: number): Uint8Array {
-  if (bytes > ROOM_BYTES) return new Uint8Array(bytes);
-  return (spareRooms.pop() ?? new Uint8Array(ROOM_BYTES)).subarray(0, bytes);
-}
-
-function giveRoom(room: Uint8Array): void {
-  if (room.buffer.byteLength === ROOM_BYTES && spareRooms.length < ROOMS_KEPT) {
-    spareRooms.push(new Uint8Array(room.buffer));
   }
 }
 

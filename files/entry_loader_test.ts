@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { EntryLoader, type Loaded, type Wanted } from "./entry_loader.ts";
 import type { Fields, FileEntry } from "./file_entry.ts";
-import type { FileInfo, FileStore, Found, OpenFile, Seen } from "./file_store.ts";
+import type { FileInfo, FileStore, Found, HandOver, OpenFile, Seen } from "./file_store.ts";
 
 /** Long ago, by the clock of these tests. */
 const OLD_MS = 1_000_000, NOW_MS = 2_000_000;
@@ -159,14 +159,14 @@ Deno.test("EntryLoader begins again with a file that changes while it is read, a
 
 Deno.test("EntryLoader only looks at a file that is too long to be kept, and hands it over open", async () => {
   const { shelf, load } = setUp({ "a.txt": LONG }, 100);
-  const kept: OpenFile[] = [];
-  const entry = entryOf(await load("a.txt", undefined, { keep: (file) => kept.push(file) }));
+  const handOver: HandOver = { path: "a.txt", file: undefined };
+  const entry = entryOf(await load("a.txt", undefined, { handOver }));
   assertEquals([entry.identity.source.content, entry.contentBytes, entry.encoded], [null, 0, {
     br: null,
     zstd: null,
     gzip: null,
   }]);
-  assertEquals([kept.length, shelf.counts.closed], [1, 0]);
+  assertEquals([handOver.file !== undefined, shelf.counts.closed], [true, 0]);
   assertEquals(entry.identity.etag.startsWith("W/"), false);
   shelf.put("a.txt", LONG, NOW_MS - 500);
   assertEquals(entryOf(await load("a.txt")).identity.etag.startsWith("W/"), true);

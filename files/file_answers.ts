@@ -11,18 +11,12 @@
  */
 import { withHeadroom } from "../http1/headroom.ts";
 import { FIELD, type HttpRequest, type HttpResponse } from "../http1/message.ts";
-import { plainResponse, prepareResponse, withContent } from "../http1/response_writer.ts";
+import { plainResponse, prepareResponse, withContent } from "../http1/response.ts";
 import type { CompressedCoding } from "./compression.ts";
 import { acceptedCodings, type Coding } from "./content_coding.ts";
-import {
-  compressedVariant,
-  type Fields,
-  type FileEntry,
-  heldBytesOf,
-  type Variant,
-  withContentOf,
-} from "./file_entry.ts";
-import { type FileInfo, type FileStore, isSameVersion, type OpenFile } from "./file_store.ts";
+import { compressedVariant, type FileEntry, heldBytesOf, type Variant, withContentOf } from "./file_entry.ts";
+import { bareFields } from "./file_fields.ts";
+import { type FileInfo, type FileStore, type HandOver, isSameVersion, type OpenFile } from "./file_store.ts";
 import type { HotCache } from "./hot_cache.ts";
 import { joinedSegments, type PartialAnswer, partialAnswer, SegmentSlice } from "./partial_content.ts";
 import { checkPreconditions, hasPreconditions } from "./preconditions.ts";
@@ -32,20 +26,12 @@ const ACCEPT_ENCODING = FIELD["accept-encoding"], RANGE = FIELD.range;
 /** What is read at once, together with its head: it fits the batch of a connection. */
 const AT_ONCE_BYTES_MAX = 61_440;
 
-/** An open file that came with an entry, for whoever needs its content; closed by its owner when nobody did. */
-export interface Kept {
-  /** Path in the store. */
-  readonly path: string;
-  /** The open file; whoever takes it over sets this to `undefined`. */
-  file: OpenFile | undefined;
-}
-
 /** What an answer is made of. */
 interface Chosen {
   readonly key: string;
   readonly entry: FileEntry;
   readonly variant: Variant;
-  readonly kept?: Kept;
+  readonly handOver?: HandOver;
 }
 
 /** The answer, or `undefined` when the file is no longer the one of the entry, which has to be loaded anew. */
@@ -78,14 +64,16 @@ export class FileAnswers {
    * Answers with a file.
    *
    * @param key key under which the entry is kept
-   * @param kept the file itself, if it happens to be open
+   * @param handOver the file itself, if it happens to be open
    */
-  of(request: HttpRequest, key: string, entry: FileEntry, kept?: Kept): MaybeAnswer {
-    if (!request.has(ACCEPT_ENCODING)) return this.#withVariant(request, { key, entry, variant: entry.identity, kept });
+  of(request: HttpRequest, key: string, entry: FileEntry, handOver?: HandOver): MaybeAnswer {
+    if (!request.has(ACCEPT_ENCODING)) {
+      return this.#withVariant(request, { key, entry, variant: entry.identity, handOver });
+    }
     const accepted = acceptedCodings(request.field(ACCEPT_ENCODING));
     const variant = chosenVariant(entry, accepted);
-    if (typeof variant === "string") return this.#compress(request, key, entry, variant, kept);
-    return variant === undefined ? notAcceptable(entry) : this.#withVariant(request, { key, entry, variant, kept });
+    if (typeof variant === "string") return this.#compress(request, key, entry, variant, handOver);
+    return variant === undefined ? notAcceptable(entry) : this.#withVariant(request, { key, entry, variant, handOver });
   }
 
   async #compress(
@@ -93,13 +81,13 @@ export class FileAnswers {
     key: string,
     entry: FileEntry,
     coding: CompressedCoding,
-    kept?: Kept,
+    handOver?: HandOver,
   ): Promise<HttpResponse | undefined> {
     // An entry that had to make room is loaded again, with its content.
     if (entry.identity.source.content === null) return undefined;
     await compressedVariant(entry, coding, () => this.#cache.resize(key, entry));
     // Now it is there, or known not to get smaller.
-    return await this.of(request, key, entry, kept);
+    return await this.of(request, key, entry, handOver);
   }
 
   #withVariant(request: HttpRequest, chosen: Chosen): MaybeAnswer {
@@ -120,7 +108,7 @@ export class FileAnswers {
     }
     const { content } = variant.source;
     if (content === null && request.method !== "HEAD") {
-      return this.#readNow(chosen, partial) ?? this.#streamed(variant, partial, chosen.kept);
+      return this.#readNow(chosen, partial) ?? this.#streamed(variant, partial, chosen.handOver);
     }
     if (partial === undefined) return variant.ok;
     const { status, fields, segments } = partial;
@@ -131,17 +119,17 @@ export class FileAnswers {
   async #streamed(
     variant: Variant,
     partial: PartialAnswer | undefined,
-    kept?: Kept,
+    handOver?: HandOver,
   ): Promise<HttpResponse | undefined> {
     const { path, info } = variant.source;
-    const file = await this.#opened(path, info.version, kept);
+    const file = await this.#opened(path, info.version, handOver);
     return file && streamed(variant, partial, file);
   }
 
   /** The same without a promise, of a file that was old enough to show every change since it was looked at. */
-  #readNow({ key, entry, variant, kept }: Chosen, partial: PartialAnswer | undefined): HttpResponse | undefined {
+  #readNow({ key, entry, variant, handOver }: Chosen, partial: PartialAnswer | undefined): HttpResponse | undefined {
     const { path, info, isSettled } = variant.source;
-    const file = isSettled && kept === undefined ? this.#store.openNow?.(path, info) : undefined;
+    const file = isSettled && handOver === undefined ? this.#store.openNow?.(path, info) : undefined;
     if (file === undefined) return undefined;
     // What is read with its head is verified when it was read, all else before its head goes out.
     const isReadAtOnce = partial === undefined && variant.sizeBytes <= AT_ONCE_BYTES_MAX;
@@ -160,11 +148,11 @@ export class FileAnswers {
     return withContent(variant.ok, content);
   }
 
-  async #opened(path: string, version: string, kept?: Kept): Promise<OpenFile | undefined> {
+  async #opened(path: string, version: string, handOver?: HandOver): Promise<OpenFile | undefined> {
     // The entry was made of this handle, and the slice looks at it again before its last piece.
-    const own = kept?.path === path ? kept.file : undefined;
+    const own = handOver?.path === path ? handOver.file : undefined;
     if (own !== undefined) {
-      kept!.file = undefined;
+      handOver!.file = undefined;
       return own;
     }
     const found = await this.#store.open(path);
@@ -180,7 +168,7 @@ function isStill(file: OpenFile, info: FileInfo): boolean {
     const now = file.currentInfoNow?.();
     return now !== undefined && isSameVersion(now, info);
   } catch {
-    return false; // embedded in a compiled program, where a handle tells nothing
+    return false; // whoever waits for the file hears of it, too
   }
 }
 
@@ -222,11 +210,4 @@ function notAcceptable(entry: FileEntry): HttpResponse {
 
 function preconditionFailed(variant: Variant): HttpResponse {
   return plainResponse(412, "", { ...bareFields(variant.fields), "ETag": variant.etag });
-}
-
-/** Fields of an answer that are not about its content. */
-export function bareFields(fields: Fields): Fields {
-  const about =
-    /^(?:content-(?:type|language|location|encoding)|cache-control|etag|last-modified|accept-ranges|vary)$/i;
-  return Object.fromEntries(Object.entries(fields).filter(([name]) => !about.test(name)));
 }

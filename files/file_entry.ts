@@ -5,7 +5,7 @@
  */
 import { HEADROOM_BYTES } from "../http1/headroom.ts";
 import type { HttpResponse } from "../http1/message.ts";
-import { prepareResponse, withContent } from "../http1/response_writer.ts";
+import { prepareResponse, withContent } from "../http1/response.ts";
 import { compressed, type CompressedCoding } from "./compression.ts";
 import type { Coding } from "./content_coding.ts";
 import { digestOf } from "./digest.ts";
@@ -107,6 +107,31 @@ export function prepareVariant(source: Source, coding: Coding, status: 200 | 404
   const kept = Object.entries(common).filter(([name]) => !/^(?:content-type|content-language)$/i.test(name));
   const notModified = prepareResponse(304, { fields: { ...Object.fromEntries(kept), "ETag": etag } });
   return { coding, source, sizeBytes, etag, lastModifiedMs, fields, ok, notModified };
+}
+
+/** Makes an entry of a text that is in no file. */
+export async function memoryEntry(status: 200 | 404, text: string, fields: Fields): Promise<FileEntry> {
+  const content = new TextEncoder().encode(text);
+  const digest = await digestOf(content);
+  const info = { sizeBytes: content.length, mtimeMs: 0, changedMs: 0, links: 1, version: "" };
+  const identity = prepareVariant(
+    { path: "", info, isSettled: true, digest, language: undefined, content },
+    "identity",
+    status,
+    fields,
+  );
+  return {
+    contentBytes: content.length,
+    path: "",
+    status,
+    identity,
+    encoded: { br: null, zstd: null, gzip: null },
+    pending: new Map(),
+    ownLanguage: undefined,
+    translations: [],
+    folderVersion: "",
+    checkedAtMs: 0,
+  };
 }
 
 /**

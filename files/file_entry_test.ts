@@ -1,6 +1,15 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertStrictEquals } from "@std/assert";
 import { digestOf } from "./digest.ts";
-import { compressedVariant, type FileEntry, heldBytes, prepareVariant, type Source } from "./file_entry.ts";
+import {
+  compressedVariant,
+  type FileEntry,
+  heldBytes,
+  memoryEntry,
+  prepareVariant,
+  type Source,
+  withContentOf,
+  withoutContent,
+} from "./file_entry.ts";
 
 const TEXT = new TextEncoder().encode("A line that is long enough to get smaller.\n".repeat(100));
 const COMMON = { "Content-Type": "text/plain", "Cache-Control": "no-cache", "Vary": "Accept-Encoding", "X-A": "1" };
@@ -102,4 +111,71 @@ Deno.test("compressedVariant compresses once for all who ask, and tells when the
 Deno.test("compressedVariant remembers that content did not get smaller", async () => {
   const it = entry(new Uint8Array([1, 2, 3]));
   assertEquals([await compressedVariant(it, "br", () => {}), it.encoded.br, it.contentBytes], [null, null, 0]);
+});
+
+Deno.test("memoryEntry is ready to go out, tag and all", async () => {
+  const entry = await memoryEntry(200, "text", { "X-A": "1" });
+  assertEquals([entry.identity.sizeBytes, entry.identity.lastModifiedMs], [4, undefined]);
+  assertEquals(entry.identity.etag, (await memoryEntry(200, "text", {})).identity.etag);
+  assertNotEquals(entry.identity.etag, (await memoryEntry(200, "other", {})).identity.etag);
+});
+
+/** An entry with a compressed file beside it and one that was compressed here; zstd is known not to be there. */
+function fullEntry(): FileEntry {
+  const beside = source({ path: "a.txt.br", digest: "d2", content: TEXT.slice(0, 50) });
+  const here = source({ digest: "d3", content: TEXT.slice(0, 60) });
+  const encoded = {
+    br: prepareVariant(beside, "br", 200, COMMON),
+    zstd: null,
+    gzip: prepareVariant(here, "gzip", 200, COMMON),
+  };
+  return { ...entry(), contentBytes: 3 * 1_024 + TEXT.length + 50 + 60, encoded };
+}
+
+Deno.test("withoutContent leaves all that is known of a file but its content, and what was compressed here", () => {
+  const full = fullEntry(), bare = withoutContent(full)!;
+  assertEquals(bare.contentBytes, 0);
+  for (const coding of ["identity", "br"] as const) {
+    const of = (it: FileEntry) => coding === "identity" ? it.identity : it.encoded[coding]!;
+    const before = of(full), now = of(bare);
+    assertEquals([now.source.content, now.ok.content], [null, null]);
+    assertEquals([now.sizeBytes, now.ok.contentLength], [before.sizeBytes, before.sizeBytes]);
+    assertStrictEquals(now.ok.head, before.ok.head);
+    assertStrictEquals(now.notModified, before.notModified);
+    assertEquals([now.etag, now.fields, now.lastModifiedMs], [before.etag, before.fields, before.lastModifiedMs]);
+    // What others still send is as it was.
+    assert(before.source.content !== null && before.ok.content === before.source.content);
+  }
+  // One is made again when it is asked for, of the other it is still known that there is none.
+  assertEquals([bare.encoded.gzip, bare.encoded.zstd], [undefined, null]);
+  assertEquals([full.pending === bare.pending, bare.checkedAtMs], [false, full.checkedAtMs]);
+});
+
+Deno.test("withoutContent gives up what only its content tells: a 404, a text in no file, what may have changed", () => {
+  const full = fullEntry();
+  assertEquals(withoutContent({ ...full, status: 404 }), undefined);
+  const nowhere = { ...full.identity, source: { ...full.identity.source, path: "" } };
+  assertEquals(withoutContent({ ...full, identity: nowhere }), undefined);
+  const young = { ...full.identity, source: { ...full.identity.source, isSettled: false } };
+  assertEquals(withoutContent({ ...full, identity: young }), undefined);
+  for (const coding of ["br", "gzip"] as const) {
+    const variant = full.encoded[coding]!;
+    const unsettled = { ...variant, source: { ...variant.source, isSettled: false } };
+    assertEquals(withoutContent({ ...full, encoded: { ...full.encoded, [coding]: unsettled } }), undefined);
+  }
+});
+
+Deno.test("withContentOf gives content back to the one variant that it is of, and counts it", () => {
+  const full = fullEntry(), bare = withoutContent(full)!;
+  const whole = withContentOf(bare, bare.identity, TEXT);
+  assertEquals([whole.identity.ok, whole.identity.source], [full.identity.ok, full.identity.source]);
+  assertStrictEquals(whole.identity.ok.content, TEXT);
+  assertEquals([whole.contentBytes, whole.encoded], [1_024 + TEXT.length, bare.encoded]);
+  const br = TEXT.slice(0, 50), both = withContentOf(whole, whole.encoded.br!, br);
+  assertStrictEquals(both.encoded.br!.ok.content, br);
+  assertStrictEquals(both.identity, whole.identity);
+  assertEquals([both.encoded.zstd, both.encoded.gzip], [null, undefined]);
+  assertEquals(both.contentBytes, 2 * 1_024 + TEXT.length + 50);
+  // The entries before are as they were: others may be answering with them.
+  assertEquals([bare.identity.source.content, bare.contentBytes, whole.encoded.br!.source.content], [null, 0, null]);
 });

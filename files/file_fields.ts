@@ -101,3 +101,10 @@ function remove(fields: Record<string, string>, name: string): { name: string; v
   }
   return undefined;
 }
+
+/** Fields of an answer that are not about its content. */
+export function bareFields(fields: Fields): Fields {
+  const about =
+    /^(?:content-(?:type|language|location|encoding)|cache-control|etag|last-modified|accept-ranges|vary)$/i;
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !about.test(name)));
+}

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { type FieldSettings, fieldsOf, mediaType, type Subject } from "./file_fields.ts";
+import { bareFields, type FieldSettings, fieldsOf, mediaType, type Subject } from "./file_fields.ts";
 
 const SUBJECT: Subject = { askedPath: "a/b.js", filePath: "a/b.js", isStandIn: false, vary: [] };
 
@@ -71,4 +71,11 @@ Deno.test("fieldsOf lets the rules of a site come after the flags, and take fiel
   const settings: FieldSettings = { headers: [["X-Own", "flag"]], rules };
   assertEquals(fields(settings), { "Cache-Control": "no-cache", "X-Own": "rules", "Content-Type": "text/x-own" });
   assertEquals(fields(settings, { askedPath: "a/c.js" })["X-Own"], "flag");
+});
+
+Deno.test("bareFields leaves what is not about the content, however it is spelled", () => {
+  assertEquals(
+    bareFields({ "content-type": "a", "ETag": "b", "VARY": "c", "X-A": "d", "Access-Control-Allow-Origin": "*" }),
+    { "X-A": "d", "Access-Control-Allow-Origin": "*" },
+  );
 });

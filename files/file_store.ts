@@ -45,6 +45,14 @@ export interface OpenFile {
   close(): void;
 }
 
+/** An open file on its way from whoever opened it to whoever sends it; who made the way closes what is left on it. */
+export interface HandOver {
+  /** Path in the store. */
+  readonly path: string;
+  /** The open file; whoever takes it over sets this to `undefined`. */
+  file: OpenFile | undefined;
+}
+
 /**
  * Returns whether an open file still has the content that it had.
  *

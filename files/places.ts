@@ -1,12 +1,12 @@
 /**
- * Places: which file answers for which path, with which fields, and under which key it is kept.
+ * Places: which file answers for which path, with which fields, and under which key it is kept. `locate.ts` asks the disk
+ * what is there; a place is made from its answer, and asks nobody.
  *
  * A file that was asked for by its path is kept under that path. One that stands in for others (a shell, the page for
  * what is missing, a translation) is kept once, whatever was asked for, so that unknown paths do not fill the cache.
  */
 import type { Wanted } from "./entry_loader.ts";
-import { digestOf } from "./digest.ts";
-import { type Fields, type FileEntry, prepareVariant } from "./file_entry.ts";
+import type { Fields, FileEntry } from "./file_entry.ts";
 import type { Subject } from "./file_fields.ts";
 import type { Translation } from "./language.ts";
 import type { SiteRules } from "./site_rules.ts";
@@ -20,6 +20,12 @@ export interface Place extends Wanted {
   /** Whether it stands for whatever was asked for, and so is never kept without being asked for again. */
   readonly isStandIn: boolean;
 }
+
+/**
+ * What led to a file: a place, or the path that was asked for. The path of a file that was asked for by its own name is
+ * its key in the cache, so that a hit needs no place to be made.
+ */
+export type AskedBy = string | Place;
 
 interface StandIn {
   readonly path: string;
@@ -68,10 +74,10 @@ export class Places {
   /**
    * A translation of a page.
    *
-   * @param place what the page answers for: the path that it was asked for by, or a place
+   * @param askedBy what led to the page
    */
-  translation(place: string | Place, page: FileEntry, translation: Translation): Place {
-    const { askedPath, isStandIn } = typeof place === "string" ? { askedPath: place, isStandIn: false } : place;
+  translation(askedBy: AskedBy, page: FileEntry, translation: Translation): Place {
+    const { askedPath, isStandIn } = typeof askedBy === "string" ? { askedPath: askedBy, isStandIn: false } : askedBy;
     const path = page.path.slice(0, page.path.lastIndexOf("/") + 1) + translation.name;
     // The page may itself have been chosen by Accept, as a shell is.
     const isByAccept = page.identity.fields["Vary"]?.split(/, */).includes("Accept");
@@ -96,29 +102,4 @@ export class Places {
     const key = ["\0", status, path, rules, language, isStandIn ? "" : askedPath].join("\0");
     return { key, askedPath, path, status, fields, isStandIn, isTranslatable: translation === undefined };
   }
-}
-
-/** Makes an entry of a text that is in no file. */
-export async function memoryEntry(status: 200 | 404, text: string, fields: Fields): Promise<FileEntry> {
-  const content = new TextEncoder().encode(text);
-  const digest = await digestOf(content);
-  const info = { sizeBytes: content.length, mtimeMs: 0, changedMs: 0, links: 1, version: "" };
-  const identity = prepareVariant(
-    { path: "", info, isSettled: true, digest, language: undefined, content },
-    "identity",
-    status,
-    fields,
-  );
-  return {
-    contentBytes: content.length,
-    path: "",
-    status,
-    identity,
-    encoded: { br: null, zstd: null, gzip: null },
-    pending: new Map(),
-    ownLanguage: undefined,
-    translations: [],
-    folderVersion: "",
-    checkedAtMs: 0,
-  };
 }

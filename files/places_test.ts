@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { memoryEntry } from "./file_entry.ts";
 import { fieldsOf } from "./file_fields.ts";
-import { memoryEntry, Places } from "./places.ts";
+import { Places } from "./places.ts";
 import { NO_RULES, parseSiteRules } from "./site_rules.ts";
 
 const FRENCH = { language: "fr", name: "page.fr.html" };
@@ -70,13 +71,6 @@ Deno.test("Places lets a translation be what its page is: as long kept, as often
   assertEquals(shell.fields(["Accept-Encoding"])["Vary"], "Accept-Encoding, Accept-Language, Accept");
   assertEquals(shell.fields([])["Cache-Control"], "no-cache");
   assertEquals(shell.key, all.translation(all.shell("sub/page.html", "y"), ofShell, FRENCH).key);
-});
-
-Deno.test("memoryEntry is ready to go out, tag and all", async () => {
-  const entry = await memoryEntry(200, "text", { "X-A": "1" });
-  assertEquals([entry.identity.sizeBytes, entry.identity.lastModifiedMs], [4, undefined]);
-  assertEquals(entry.identity.etag, (await memoryEntry(200, "text", {})).identity.etag);
-  assertNotEquals(entry.identity.etag, (await memoryEntry(200, "other", {})).identity.etag);
 });
 
 Deno.test("Places says 200 of what stands in for others but is there, and keeps each by itself", () => {

@@ -2,7 +2,7 @@
  * `_headers` and `_redirects`: fields and redirects that a site brings along, in the syntax that Netlify and Cloudflare
  * Pages share. Pure; what is understood of it is in docs/files.md, and what is not is told with its line number.
  */
-import { fieldProblem } from "../http1/response_writer.ts";
+import { fieldProblem } from "../http1/response.ts";
 import type { FileStore } from "./file_store.ts";
 import { readWhole } from "./steady_read.ts";
 

@@ -1,26 +1,30 @@
 /**
- * Answers requests with files. The steps, in order; the methods of `Files` are these steps:
+ * Answers requests with files. The steps, in order; those with a `#` are methods of `Files`:
  *
  * 1. `targetPath`: the raw path becomes a path inside of the root, or is refused
  * 2. `#fresh`: an entry that was checked less than a second ago, or is at a glance, answers at once, without a promise
- * 3. `locate`: else the path is looked for: a redirect, a file, a folder's `index.html`, a page without its `.html`
- * 4. `EntryLoader.load`: the file is checked or read, once for all who ask for it at the same time
- * 5. nothing there: the shell of a single-page site, the root's `404.html`, or a plain 404
- * 6. `#answer`: a translation of the page if the client would rather have it; then `FileAnswers.of` (coding,
- *    preconditions, ranges)
+ * 3. `#find`: else the path is looked for with `locate`: a redirect, a file, a folder's `index.html`, a page without its
+ *    `.html`
+ * 4. `#load`: the file is checked or read with `EntryLoader.load`; `#shared` does it once for all who ask meanwhile
+ * 5. `#missing`: nothing is there: the shell of a single-page site, the root's `404.html`, or a plain 404; `#instead`
+ *    goes back to 2 with the file that stands in for what was asked for
+ * 6. `#answer`: a translation of the page if the client would rather have it (`#translated`); then `FileAnswers.of`
+ *    (coding, preconditions, ranges). `#answerOrReload` goes back to 4 where the file is another one by now
+ *
+ * What needs no file, a redirect or a refusal, is in `plain_answers.ts`.
  */
 import { FIELD, type Handler, type HttpRequest, type HttpResponse } from "../http1/message.ts";
-import { plainResponse, prepareResponse } from "../http1/response_writer.ts";
 import { EntryLoader, type Given, type Loaded, type NotLoaded } from "./entry_loader.ts";
-import { bareFields, FileAnswers, type Kept, type MaybeAnswer } from "./file_answers.ts";
-import { type Fields, type FileEntry, withoutContent } from "./file_entry.ts";
-import { type FieldSettings, fieldsOf, type Subject } from "./file_fields.ts";
-import type { FileStore } from "./file_store.ts";
+import { FileAnswers, type MaybeAnswer } from "./file_answers.ts";
+import { type FileEntry, memoryEntry, withoutContent } from "./file_entry.ts";
+import { type FieldSettings, fieldsOf } from "./file_fields.ts";
+import type { FileStore, HandOver } from "./file_store.ts";
 import { type CacheFigures, HotCache } from "./hot_cache.ts";
 import { chosenTranslation } from "./language.ts";
 import { listedFolder } from "./listed_folder.ts";
 import { locate, type Located } from "./locate.ts";
-import { memoryEntry, type Place, Places } from "./places.ts";
+import { type AskedBy, type Place, Places } from "./places.ts";
+import { PlainAnswers } from "./plain_answers.ts";
 import { isRulesFile, NO_RULES, type Redirect, type SiteRules } from "./site_rules.ts";
 import { targetPath, TargetPaths } from "./target_path.ts";
 
@@ -101,7 +105,7 @@ class Files {
   readonly #rules: SiteRules;
   readonly #nowMs: () => number;
   readonly #paths: TargetPaths;
-  readonly #fieldsOf: (subject: Subject) => Fields;
+  readonly #plain: PlainAnswers;
   readonly #cache: HotCache<FileEntry>;
   readonly #loader: EntryLoader;
   readonly #answers: FileAnswers;
@@ -121,23 +125,24 @@ class Files {
     this.#rules = options.rules ?? NO_RULES;
     this.#nowMs = nowMs;
     this.#paths = new TargetPaths(options.dotfiles);
-    this.#fieldsOf = fieldsOf(options);
+    const fieldsOfSite = fieldsOf(options);
+    this.#plain = new PlainAnswers(fieldsOfSite);
     this.#cache = new HotCache({ cacheBytesMax, cacheEntriesMax, withoutContent });
     this.#loader = new EntryLoader(store, {
       contentBytesMax: cachedFileBytesMax,
       hasRoom: (contentBytes) => this.#cache.hasRoom(contentBytes),
     });
     this.#answers = new FileAnswers({ store, cache: this.#cache, contentBytesMax: cachedFileBytesMax });
-    this.#places = new Places(this.#rules, this.#fieldsOf, options.single !== undefined);
+    this.#places = new Places(this.#rules, fieldsOfSite, options.single !== undefined);
   }
 
   handle(request: HttpRequest, asked: string = request.path): HttpResponse | Promise<HttpResponse> {
     const path = this.#paths.of(asked);
-    if (path === 400) return this.#plain(400, "", "The path is malformed");
+    if (path === 400) return this.#plain.refusal(400, "", "The path is malformed");
     if (path === 404) return this.#instead(request, this.#places.notFound("404.html"));
     if (path.charCodeAt(0) === 0x5f && isRulesFile(path)) return this.#instead(request, this.#places.notFound(path));
     const entry = this.#fresh(path, path);
-    return entry === undefined ? this.#find(request, path) : this.#whole(request, path, entry);
+    return entry === undefined ? this.#find(request, path) : this.#answer(request, path, entry);
   }
 
   /** The entry of a key, if it was checked less than a second ago or a glance shows that it is right. */
@@ -177,17 +182,17 @@ class Files {
     });
     switch (found.kind) {
       case "entry":
-        return await this.#whole(request, path, found.entry);
+        return await this.#answer(request, path, found.entry);
       case "redirect":
         return await this.#redirected(request, path, found.redirect);
       case "slash":
-        return this.#redirectToFolder(request, path);
+        return this.#plain.redirectToFolder(request, path);
       case "listing":
         return await this.#listing(request, path);
       case "forbidden":
-        return this.#plain(403, path);
+        return this.#plain.refusal(403, path);
       case "busy":
-        return this.#busy(path);
+        return this.#plain.busy(path);
       default:
         return await this.#missing(request, path);
     }
@@ -218,54 +223,56 @@ class Files {
   // --- from an entry to an answer ----------------------------------------------------------------------------------
 
   /** Answers with an entry; one that turns out to be no longer right is loaded anew. */
-  #whole(request: HttpRequest, place: string | Place, entry: FileEntry): HttpResponse | Promise<HttpResponse> {
+  #answer(request: HttpRequest, askedBy: AskedBy, entry: FileEntry): HttpResponse | Promise<HttpResponse> {
     if (entry.translations.length > 0 && request.has(ACCEPT_LANGUAGE)) {
-      const translated = this.#translated(request, place, entry);
+      const translated = this.#translated(request, askedBy, entry);
       if (translated !== undefined) return translated;
     }
-    return this.#chosen(request, place, entry);
+    return this.#answerInOwnLanguage(request, askedBy, entry);
   }
 
-  #chosen(request: HttpRequest, place: string | Place, entry: FileEntry): HttpResponse | Promise<HttpResponse> {
-    const answer = this.#answers.of(request, typeof place === "string" ? place : place.key, entry);
-    return answer instanceof Promise ? this.#orAnew(request, place, entry, answer) : answer;
+  /** Answers with an entry as it is, whatever other languages there are. */
+  #answerInOwnLanguage(request: HttpRequest, askedBy: AskedBy, entry: FileEntry): HttpResponse | Promise<HttpResponse> {
+    const answer = this.#answers.of(request, typeof askedBy === "string" ? askedBy : askedBy.key, entry);
+    return answer instanceof Promise ? this.#answerOrReload(request, askedBy, entry, answer) : answer;
   }
 
-  async #orAnew(
+  /** Waits for an answer; without one the file is loaded anew, since it is another one by now. */
+  async #answerOrReload(
     request: HttpRequest,
-    place: string | Place,
+    askedBy: AskedBy,
     entry: FileEntry,
     first: MaybeAnswer,
   ): Promise<HttpResponse> {
-    const again = typeof place === "string" ? this.#places.file(place, entry.path) : place;
-    const kept: Kept = { path: again.path, file: undefined };
+    const again = typeof askedBy === "string" ? this.#places.file(askedBy, entry.path) : askedBy;
+    const handOver: HandOver = { path: again.path, file: undefined };
     try {
       let answer = await first;
       for (let attempt = 0; answer === undefined && attempt < LOAD_ATTEMPTS; attempt++) {
-        kept.file?.close();
-        kept.file = undefined;
+        handOver.file?.close();
+        handOver.file = undefined;
         const loaded = await this.#load(again, {
-          keep: (file) => kept.file = file,
+          handOver,
           isForCompression: request.has(ACCEPT_ENCODING),
         });
         if (loaded.kind === "busy") break;
-        if (loaded.kind === "forbidden") return this.#plain(403, again.askedPath);
+        if (loaded.kind === "forbidden") return this.#plain.refusal(403, again.askedPath);
         if (loaded.kind !== "entry") return await this.#missing(request, again.askedPath);
-        answer = await this.#answers.of(request, again.key, loaded.entry, kept);
+        answer = await this.#answers.of(request, again.key, loaded.entry, handOver);
       }
-      return answer ?? this.#busy(again.askedPath);
+      return answer ?? this.#plain.busy(again.askedPath);
     } catch (error) {
-      if (error instanceof Deno.errors.Busy) return this.#busy(again.askedPath);
+      if (error instanceof Deno.errors.Busy) return this.#plain.busy(again.askedPath);
       throw error;
     } finally {
-      kept.file?.close();
+      handOver.file?.close();
     }
   }
 
   /** Answers with another language of a page; `undefined` when the page itself is the right one. */
   #translated(
     request: HttpRequest,
-    place: string | Place,
+    askedBy: AskedBy,
     entry: FileEntry,
   ): HttpResponse | Promise<HttpResponse> | undefined {
     const acceptLanguage = request.field(ACCEPT_LANGUAGE)!;
@@ -274,12 +281,12 @@ class Files {
     let translated = chosen.get(acceptLanguage);
     if (translated === undefined) {
       const index = chosenTranslation(acceptLanguage, entry.ownLanguage, entry.translations);
-      translated = index < 0 ? null : this.#places.translation(place, entry, entry.translations[index]);
+      translated = index < 0 ? null : this.#places.translation(askedBy, entry, entry.translations[index]);
       chosen.set(acceptLanguage, translated);
     }
     if (translated === null) return undefined;
     // One that was deleted a moment ago leaves the page itself.
-    return this.#instead(request, translated, () => this.#chosen(request, place, entry));
+    return this.#instead(request, translated, () => this.#answerInOwnLanguage(request, askedBy, entry));
   }
 
   // --- answers that stand in for others ----------------------------------------------------------------------------
@@ -287,7 +294,7 @@ class Files {
   /** Answers with a file that nobody asked for by its name. */
   #instead(request: HttpRequest, place: Place, orElse?: OrElse): HttpResponse | Promise<HttpResponse> {
     const entry = this.#fresh(place.key, place.path);
-    return entry === undefined ? this.#insteadLater(request, place, orElse) : this.#whole(request, place, entry);
+    return entry === undefined ? this.#insteadLater(request, place, orElse) : this.#answer(request, place, entry);
   }
 
   async #insteadLater(request: HttpRequest, place: Place, orElse?: OrElse): Promise<HttpResponse> {
@@ -295,8 +302,8 @@ class Files {
       place.key,
       () => this.#load(place, { isForCompression: request.has(ACCEPT_ENCODING) }),
     );
-    if (loaded.kind === "entry") return await this.#whole(request, place, loaded.entry);
-    if (loaded.kind === "busy") return this.#busy(place.askedPath);
+    if (loaded.kind === "entry") return await this.#answer(request, place, loaded.entry);
+    if (loaded.kind === "busy") return this.#plain.busy(place.askedPath);
     if (orElse !== undefined) return await orElse();
     if (place.status !== 404) return await this.#instead(request, this.#places.notFound(place.askedPath));
     // That there is no such page is kept as long as a page would be.
@@ -304,7 +311,7 @@ class Files {
     const entry = await memoryEntry(404, "404 Not Found\n", { ...fields, "Content-Type": "text/plain; charset=utf-8" });
     entry.checkedAtMs = this.#nowMs();
     this.#cache.set(place.key, entry);
-    return await this.#whole(request, place, entry);
+    return await this.#answer(request, place, entry);
   }
 
   /** Nothing is there: a browser on its way through a single-page site gets the shell, everybody else 404. */
@@ -317,53 +324,25 @@ class Files {
   }
 
   async #redirected(request: HttpRequest, path: string, { status, location }: Redirect): Promise<HttpResponse> {
-    if (status !== 200) {
-      const query = request.query === "" || /[?#]/.test(location) ? "" : `?${asUri(request.query)}`;
-      return prepareResponse(status, { fields: { ...this.#bare(path), "Location": `${location}${query}` } });
-    }
+    if (status !== 200) return this.#plain.redirect(request, path, status, location);
     const target = targetPath(location, this.#options.dotfiles);
     if (typeof target === "number" || isRulesFile(target)) return await this.#missing(request, path);
     const file = target === "" || target.endsWith("/") ? `${target}index.html` : target;
     return await this.#instead(request, this.#places.rewritten(file, path));
   }
 
-  /** A folder's relative links need the slash; a relative reference cannot lead to another host. */
-  #redirectToFolder(request: HttpRequest, path: string): HttpResponse {
-    const name = request.path.slice(request.path.lastIndexOf("/") + 1);
-    const query = request.query === "" ? "" : `?${request.query}`;
-    return prepareResponse(301, { fields: { ...this.#bare(path), "Location": asUri(`./${name}/${query}`) } });
-  }
-
   async #listing(request: HttpRequest, path: string): Promise<HttpResponse> {
     try {
       const wanted = { query: request.query, accept: request.field(FIELD.accept), dotfiles: this.#options.dotfiles };
       const listed = await listedFolder(this.#store, path, wanted);
-      if (listed === undefined) return this.#plain(403, path);
+      if (listed === undefined) return this.#plain.refusal(403, path);
       const { isJson, text } = listed;
       const place = this.#places.listing(path, isJson);
       const entry = await memoryEntry(200, text, place.fields(["Accept"]));
       return (await this.#answers.of(request, place.key, entry))!;
     } catch (error) {
-      if (error instanceof Deno.errors.Busy) return this.#busy(path);
+      if (error instanceof Deno.errors.Busy) return this.#plain.busy(path);
       throw error;
     }
   }
-
-  #busy(path: string): HttpResponse {
-    return this.#plain(503, path, "", { "Retry-After": "1" });
-  }
-
-  #plain(status: number, path: string, text = "", fields: Fields = {}): HttpResponse {
-    return plainResponse(status, text, { ...this.#bare(path), ...fields });
-  }
-
-  /** Fields of an answer without a file. */
-  #bare(askedPath: string): Fields {
-    return bareFields(this.#fieldsOf({ askedPath, filePath: "", isStandIn: true, vary: [] }));
-  }
-}
-
-/** Encodes what a target was let through with, and a URI may not have (RFC 3986 2). */
-function asUri(text: string): string {
-  return text.replace(/[\\^`{|}]/g, encodeURIComponent);
 }

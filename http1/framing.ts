@@ -63,12 +63,12 @@ function malformedTarget(): ProtocolError {
 }
 
 function checkHost(request: ParsedRequest, mayBeEmpty: boolean): void {
-  if (!has(request, FIELD["host"])) {
+  if (!request.has(FIELD["host"])) {
     if (request.minorVersion >= 1) throw new ProtocolError(400, "RFC 9112 3.2", "Host is missing");
     return;
   }
-  const { buffer, base, slots } = request;
-  const start = base + slots[2 * FIELD["host"]], end = base + slots[2 * FIELD["host"] + 1];
+  const { buffer } = request;
+  const start = startOf(request, FIELD["host"]), end = endOf(request, FIELD["host"]);
   if (start === end ? !mayBeEmpty : !isHost(buffer, start, end)) {
     throw new ProtocolError(400, "RFC 9112 3.2", "Host is malformed");
   }
@@ -82,7 +82,7 @@ function settlePersistence(request: ParsedRequest): void {
     request.persistent = false;
     return;
   }
-  if (!has(request, FIELD["connection"])) return;
+  if (!request.has(FIELD["connection"])) return;
   const options = listOf(request, FIELD["connection"]);
   if (options.includes("close")) request.persistent = false;
   else if (options.includes("keep-alive")) request.persistent = true;
@@ -90,8 +90,8 @@ function settlePersistence(request: ParsedRequest): void {
 
 /** Decides where the content ends (RFC 9112 6.3): the only place that does. */
 function settleFraming(request: ParsedRequest, limits: Limits): void {
-  const isChunked = has(request, FIELD["transfer-encoding"]);
-  const hasLength = has(request, FIELD["content-length"]);
+  const isChunked = request.has(FIELD["transfer-encoding"]);
+  const hasLength = request.has(FIELD["content-length"]);
   if (isChunked && hasLength) {
     throw new ProtocolError(400, "RFC 9112 6.3", "Transfer-Encoding and Content-Length exclude each other");
   }
@@ -105,8 +105,8 @@ function settleFraming(request: ParsedRequest, limits: Limits): void {
 }
 
 function checkTransferEncoding(request: ParsedRequest): void {
-  const { buffer, base, slots } = request;
-  const start = base + slots[2 * FIELD["transfer-encoding"]], end = base + slots[2 * FIELD["transfer-encoding"] + 1];
+  const { buffer } = request;
+  const start = startOf(request, FIELD["transfer-encoding"]), end = endOf(request, FIELD["transfer-encoding"]);
   if (request.minorVersion < 1) throw new ProtocolError(400, "RFC 9112 6.1", "Transfer-Encoding came in HTTP/1.0");
   if (equalsIgnoringCase(buffer, start, end, "chunked")) return;
   const codings = listOf(request, FIELD["transfer-encoding"]);
@@ -119,8 +119,8 @@ function checkTransferEncoding(request: ParsedRequest): void {
 }
 
 function contentLengthOf(request: ParsedRequest, limits: Limits): number {
-  const { buffer, base, slots } = request;
-  const start = base + slots[2 * FIELD["content-length"]], end = base + slots[2 * FIELD["content-length"] + 1];
+  const { buffer } = request;
+  const start = startOf(request, FIELD["content-length"]), end = endOf(request, FIELD["content-length"]);
   let length = 0;
   for (let at = start; at < end; at++) {
     if ((OCTET[buffer[at]] & DIGIT) === 0) throw malformedLength();
@@ -141,7 +141,7 @@ function malformedLength(): ProtocolError {
 /** `100-continue` is the only expectation there is; HTTP/1.0 has none (RFC 9110 10.1.1). */
 function settleExpectation(request: ParsedRequest): void {
   request.expectsContinue = false;
-  if (!has(request, FIELD["expect"]) || request.minorVersion < 1) return;
+  if (!request.has(FIELD["expect"]) || request.minorVersion < 1) return;
   const expectations = listOf(request, FIELD["expect"]);
   if (expectations.some((member) => member !== "100-continue")) {
     throw new ProtocolError(417, "RFC 9110 10.1.1", "Only the expectation 100-continue is known here");
@@ -149,8 +149,14 @@ function settleExpectation(request: ParsedRequest): void {
   request.expectsContinue = expectations.length > 0 && request.hasContent;
 }
 
-function has(request: ParsedRequest, id: FieldId): boolean {
-  return (request.present & 1 << id) !== 0;
+/** Where the value of a field begins in the buffer; there must be one. */
+function startOf({ base, slots }: ParsedRequest, id: FieldId): number {
+  return base + slots[2 * id];
+}
+
+/** Where it ends. */
+function endOf({ base, slots }: ParsedRequest, id: FieldId): number {
+  return base + slots[2 * id + 1];
 }
 
 /** Members of a list field in lower case, without the empty ones (RFC 9110 5.6.1.2). */

@@ -113,7 +113,8 @@ export interface FileSlice {
   /** The same without a promise; `undefined`, or absent, where that would hold everybody up. */
   readNow?(into: Uint8Array): number | undefined;
   /**
-   * Reads all that remains, without a promise, and makes sure that the file is unchanged. Absent where that never works.
+   * Reads all that remains, without a promise, and makes sure that the file is unchanged. Absent where that never works;
+   * never throws.
    *
    * @param into as long as what remains
    * @returns whether it worked; else nothing was read, and {@linkcode read} can be asked

@@ -4,7 +4,8 @@ import fc from "npm:fast-check@4.10.2";
 import { Agent, type IncomingMessage, request } from "node:http";
 import type { HttpResponse } from "./message.ts";
 import { DEFAULT_LIMITS } from "./message.ts";
-import { type Answer, isChunked, prepareResponse, ResponseWriter } from "./response_writer.ts";
+import { prepareResponse } from "./response.ts";
+import { type Answer, isChunked, ResponseWriter } from "./response_writer.ts";
 
 const SEED = Date.now() | 0;
 const COMMON_FIELDS = new TextEncoder().encode("Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nServer: siesta\r\n");

@@ -1,8 +1,9 @@
-import { assertEquals, assertNotStrictEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertNotStrictEquals, assertStrictEquals } from "@std/assert";
 import { octetsOf, textOf } from "./cases/play.ts";
 import { withHeadroom } from "./headroom.ts";
 import { DEFAULT_LIMITS, type FileSlice, type HttpResponse } from "./message.ts";
-import { type Answer, fieldProblem, prepareResponse, ResponseWriter, withContent } from "./response_writer.ts";
+import { prepareResponse } from "./response.ts";
+import { type Answer, ResponseWriter } from "./response_writer.ts";
 
 const ANSWER: Answer = { isHead: false, minorVersion: 1, persistent: true, commonFields: octetsOf("Date: x\r\n") };
 
@@ -18,26 +19,6 @@ function taken(response: HttpResponse, batchBytesMax = DEFAULT_LIMITS.batchBytes
   writer.release();
   return octets;
 }
-
-Deno.test("withContent shares the head, and takes content of the announced length only", () => {
-  const prepared = prepareResponse(200, { contentLength: 5 });
-  for (const content of [octetsOf("hello"), slice(5)]) {
-    const response = withContent(prepared, content);
-    assertStrictEquals(response.head, prepared.head);
-    assertEquals([response.status, response.contentLength], [200, 5]);
-    assertStrictEquals(response.content, content);
-  }
-  for (const content of [octetsOf("hell"), slice(6)]) assertThrows(() => withContent(prepared, content), RangeError);
-});
-
-Deno.test("fieldProblem says why a field cannot be added, and nothing of one that can", () => {
-  assertEquals(fieldProblem("X-A", "b"), undefined);
-  assertEquals(fieldProblem("Date", "b"), '"Date" is set by the server itself');
-  assertEquals(fieldProblem("content-length", "1"), '"content-length" is set by the server itself');
-  assertEquals(fieldProblem("X A", "b"), '"X A: b" is no field');
-  assertEquals(fieldProblem("X-A", "a\nb"), '"X-A: a\nb" is no field');
-  assertEquals(fieldProblem("Content-Length-X", "1"), undefined);
-});
 
 Deno.test("Of content of up to 16,384 octets a copy is kept with its head, longer content is put together each time", () => {
   for (const [bytes, isKept] of [[16_384, true], [16_385, false]] as const) {
@@ -100,23 +81,6 @@ Deno.test("A whole answer joins a batch up to its bound, and one octet more goes
     assertEquals(writer.append(response, ANSWER), content);
     writer.release();
   }
-});
-
-Deno.test("At most 64 batches of a size wait for the next connection", () => {
-  const full = { ...ANSWER, commonFields: octetsOf("Date: y\r\n") };
-  const writers = Array.from({ length: 66 }, () => new ResponseWriter(DEFAULT_LIMITS));
-  const batches = new Set(writers.map((writer) => {
-    writer.append({ status: 200, head: octetsOf("HTTP/1.1 200 OK\r\n"), contentLength: 0, content: null }, full);
-    return writer.take().buffer;
-  }));
-  assertEquals(batches.size, 66);
-  for (const writer of writers) writer.release();
-  const again = writers.map((writer) => {
-    writer.append({ status: 200, head: octetsOf("HTTP/1.1 200 OK\r\n"), contentLength: 0, content: null }, full);
-    return writer.take().buffer;
-  });
-  assertEquals(again.filter((buffer) => batches.has(buffer)).length, 64);
-  for (const writer of writers) writer.release();
 });
 
 Deno.test("A response fits a batch with 256 octets for what is added to its head, and not with one octet less", () => {

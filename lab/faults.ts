@@ -5,7 +5,7 @@
  */
 import { delay } from "@std/async/delay";
 import type { FileSlice, Handler, HttpRequest, HttpResponse } from "../http1/message.ts";
-import { plainResponse, prepareResponse } from "../http1/response_writer.ts";
+import { plainResponse, prepareResponse } from "../http1/response.ts";
 
 /** One line of the table. */
 export interface Fault {

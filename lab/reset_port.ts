@@ -6,7 +6,7 @@
  */
 import { createServer, type Server, type Socket } from "node:net";
 import { type Handler, type HttpRequest } from "../http1/message.ts";
-import { plainResponse } from "../http1/response_writer.ts";
+import { plainResponse } from "../http1/response.ts";
 
 /** Connections that have not asked for anything yet are closed after this time. */
 const SILENCE_MS = 10_000;

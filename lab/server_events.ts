@@ -7,7 +7,7 @@
  * is too slow is told how much it has lost. Nothing is recorded while nobody watches, and no timer runs.
  */
 import type { Handler, HttpRequest } from "../http1/message.ts";
-import { plainResponse, prepareResponse } from "../http1/response_writer.ts";
+import { plainResponse, prepareResponse } from "../http1/response.ts";
 
 /** Who is told; the connection's number and its requests are the server's. */
 export interface Asked {

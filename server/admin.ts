@@ -1,6 +1,6 @@
 /** The handler of the admin listener: whether the server lives, whether it takes visitors, and what it has counted. */
 import type { Handler, HttpRequest, HttpResponse } from "../http1/message.ts";
-import { plainResponse, prepareResponse } from "../http1/response_writer.ts";
+import { plainResponse, prepareResponse } from "../http1/response.ts";
 import { type MetricsSnapshot, prometheusText } from "./metrics.ts";
 
 /** Settings of {@linkcode adminHandler}. */

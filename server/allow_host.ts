@@ -5,7 +5,7 @@
  * is served here; its requests still carry that name.
  */
 import { FIELD, type Handler, type HttpRequest } from "../http1/message.ts";
-import { plainResponse } from "../http1/response_writer.ts";
+import { plainResponse } from "../http1/response.ts";
 
 const MISDIRECTED = plainResponse(421, "This host is not served here");
 

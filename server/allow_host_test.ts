@@ -1,6 +1,6 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { FIELD, type Handler, type HttpRequest } from "../http1/message.ts";
-import { plainResponse } from "../http1/response_writer.ts";
+import { plainResponse } from "../http1/response.ts";
 import { ask } from "../tests/handler_client.ts";
 import { allowHosts } from "./allow_host.ts";
 

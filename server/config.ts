@@ -7,7 +7,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import { closestString } from "@std/text/closest-string";
 import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import { DEFAULT_LIMITS, type Limits } from "../http1/message.ts";
-import { fieldProblem } from "../http1/response_writer.ts";
+import { fieldProblem } from "../http1/response.ts";
 import { networkOf } from "./client_address.ts";
 import { switchesWithValue, withValues } from "./flag_values.ts";
 import { FLAGS } from "./flags.ts";

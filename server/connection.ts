@@ -14,14 +14,15 @@
 import type { Content, HttpResponse, Peer } from "../http1/message.ts";
 import { ProtocolError } from "../http1/message.ts";
 import type { ParsedRequest, RequestSource } from "../http1/parsed_request.ts";
-import { plainResponse, sendsContent } from "../http1/response_writer.ts";
+import { plainResponse } from "../http1/response.ts";
+import { sendsContent } from "../http1/response_writer.ts";
 import { Ending } from "./ending.ts";
 import { Incoming } from "./incoming.ts";
 import type { OpenConnection } from "./open_connections.ts";
 import { ConnectionWatch } from "./observer.ts";
 import { Outgoing } from "./outgoing.ts";
 import { isPeerGone } from "./peer_gone.ts";
-import { Phase, Progress } from "./phase.ts";
+import { Phase, Progress } from "./progress.ts";
 import { ContentChangedError, discardContent } from "./send.ts";
 import type { Server } from "./server.ts";
 import { countedAddress, peerOf, type Socket } from "./socket.ts";

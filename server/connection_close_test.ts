@@ -1,6 +1,6 @@
 /** How connections end: by version and options, by the peer, by a peer that is gone. */
 import { assert, assertEquals, assertFalse } from "@std/assert";
-import { prepareResponse } from "../http1/response_writer.ts";
+import { prepareResponse } from "../http1/response.ts";
 import {
   errorOctets,
   get,

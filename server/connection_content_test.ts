@@ -1,7 +1,7 @@
 /** Content of requests: read by a handler, left by it, too long, cut off or malformed. */
 import { assert, assertEquals, assertFalse, assertIsError } from "@std/assert";
 import { type HttpRequest, type HttpResponse, ProtocolError } from "../http1/message.ts";
-import { prepareResponse } from "../http1/response_writer.ts";
+import { prepareResponse } from "../http1/response.ts";
 import { chunked, deaf, echo, post, whole } from "./testing/content.ts";
 import { text } from "./testing/memory_socket.ts";
 import { errorOctets, get, MemorySlice, page, pageOctets, TestServer, turn } from "./testing/test_server.ts";

@@ -1,6 +1,6 @@
 /** Deadlines of every phase, with a clock that is moved by hand. */
 import { assert, assertEquals, assertFalse } from "@std/assert";
-import { prepareResponse } from "../http1/response_writer.ts";
+import { prepareResponse } from "../http1/response.ts";
 import { errorOctets, get, MemoryStream, page, pageOctets, Pages, TestServer, turn } from "./testing/test_server.ts";
 
 const LATE = errorOctets(408, "Request is late (RFC 9110 15.5.9)");

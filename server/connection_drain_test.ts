@@ -1,6 +1,6 @@
 /** The drain, seen from connections: who ends at once, who is waited for, who is cut. */
 import { assert, assertEquals, assertFalse } from "@std/assert";
-import { prepareResponse } from "../http1/response_writer.ts";
+import { prepareResponse } from "../http1/response.ts";
 import { get, MemorySlice, MemoryStream, pageOctets, Pages, TestServer, turn } from "./testing/test_server.ts";
 
 const CLOSE = { connection: "close" };

@@ -1,7 +1,7 @@
 /** Content that is waited for: asked for with 100 (Continue), or late. */
 import { assert, assertEquals, assertFalse, assertIsError } from "@std/assert";
 import { type HttpRequest, ProtocolError } from "../http1/message.ts";
-import { prepareResponse } from "../http1/response_writer.ts";
+import { prepareResponse } from "../http1/response.ts";
 import { chunked, deaf, echo, post, whole } from "./testing/content.ts";
 import { MemorySocket } from "./testing/memory_socket.ts";
 import { errorOctets, get, MemorySlice, page, pageOctets, TestServer, turn } from "./testing/test_server.ts";

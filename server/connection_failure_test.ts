@@ -1,6 +1,6 @@
 /** What fails: a handler, the protocol, the socket, anything at any time. */
 import { assert, assertEquals, assertFalse, assertMatch } from "@std/assert";
-import { prepareResponse } from "../http1/response_writer.ts";
+import { prepareResponse } from "../http1/response.ts";
 import { serveConnection } from "./connection.ts";
 import { MemorySocket } from "./testing/memory_socket.ts";
 import {

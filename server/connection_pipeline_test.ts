@@ -13,7 +13,7 @@ import {
   TestServer,
   turn,
 } from "./testing/test_server.ts";
-import { prepareResponse } from "../http1/response_writer.ts";
+import { prepareResponse } from "../http1/response.ts";
 
 Deno.test("serveConnection answers a request in one write, and the next one in another", async () => {
   const server = new TestServer(new Pages().handler), socket = server.connect();

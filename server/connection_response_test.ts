@@ -1,7 +1,7 @@
 /** What an answer carries: octets, a file, a stream or nothing; by version, method and status. */
 import { assertEquals } from "@std/assert";
 import type { Content, HttpResponse } from "../http1/message.ts";
-import { prepareResponse } from "../http1/response_writer.ts";
+import { prepareResponse } from "../http1/response.ts";
 import {
   COMMON,
   get,

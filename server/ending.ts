@@ -6,10 +6,10 @@
  * (RFC 9112 9.6).
  */
 import { type Limits, ProtocolError } from "../http1/message.ts";
-import { plainResponse } from "../http1/response_writer.ts";
+import { plainResponse } from "../http1/response.ts";
 import type { Incoming } from "./incoming.ts";
 import type { Outgoing } from "./outgoing.ts";
-import { Phase, type Progress } from "./phase.ts";
+import { Phase, type Progress } from "./progress.ts";
 import type { Socket } from "./socket.ts";
 
 /** What {@linkcode Ending} needs of its connection. */

@@ -3,7 +3,7 @@ import { type Limits, ProtocolError } from "../http1/message.ts";
 import type { ParsedRequest, RequestSource } from "../http1/parsed_request.ts";
 import { RequestParser } from "../http1/request_parser.ts";
 import type { Outgoing } from "./outgoing.ts";
-import { Phase, type Progress } from "./phase.ts";
+import { Phase, type Progress } from "./progress.ts";
 import type { Socket } from "./socket.ts";
 
 /** Nobody ever looks at these octets, so all connections share them. */

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { deadline } from "@std/async/deadline";
 import { delay } from "@std/async/delay";
-import { plainResponse } from "../http1/response_writer.ts";
+import { plainResponse } from "../http1/response.ts";
 import { type Config, parseConfig } from "./config.ts";
 import { serveConnection } from "./connection.ts";
 import { Instance, type Program } from "./instance.ts";

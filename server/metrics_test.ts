@@ -3,7 +3,7 @@ import { Clock } from "./clock.ts";
 import { countersOf, Metrics, prometheusText, summed } from "./metrics.ts";
 import type { Exchange } from "./observer.ts";
 import { OpenConnections } from "./open_connections.ts";
-import { Phase } from "./phase.ts";
+import { Phase } from "./progress.ts";
 
 function setUp() {
   const clock = new Clock(), connections = new OpenConnections(clock);

@@ -1,6 +1,6 @@
 /** What an observer hears of connections in memory. */
 import { assertEquals } from "@std/assert";
-import { prepareResponse } from "../http1/response_writer.ts";
+import { prepareResponse } from "../http1/response.ts";
 import { type Exchange, type Observer, observers } from "./observer.ts";
 import { get, MemorySlice, MemoryStream, page, Pages, TestServer, turn } from "./testing/test_server.ts";
 

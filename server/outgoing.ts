@@ -3,7 +3,7 @@ import type { Content, HttpResponse, Limits } from "../http1/message.ts";
 import { type Answer, isChunked, ResponseWriter } from "../http1/response_writer.ts";
 import type { Clock } from "./clock.ts";
 import type { ConnectionWatch } from "./observer.ts";
-import { Phase, type Progress } from "./phase.ts";
+import { Phase, type Progress } from "./progress.ts";
 import { discardContent, sendSlice } from "./send.ts";
 import type { Socket } from "./socket.ts";
 

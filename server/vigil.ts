@@ -8,7 +8,7 @@
 import type { Limits } from "../http1/message.ts";
 import type { Incoming } from "./incoming.ts";
 import type { Outgoing } from "./outgoing.ts";
-import { Phase, type Progress } from "./phase.ts";
+import { Phase, type Progress } from "./progress.ts";
 
 /** Pause between two octets of the probe when the peer has closed its side: longer than a round trip. */
 const PROBE_MS = 1_000;

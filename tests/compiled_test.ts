@@ -44,6 +44,20 @@ compiledTest("The binary serves the lesson with workers", async () => {
   }
 });
 
+compiledTest(
+  "The binary serves the lesson that it may not keep, whose files inside tell nothing of themselves at once",
+  async () => {
+    await using program = await startProgram(["--cache=0"], { binary });
+    using client = await RawClient.connect(program.port);
+    for (let i = 0; i < 3; i++) {
+      await client.get("/");
+      const { fields, content } = (await client.answer())!;
+      assertMatch(content, /<h1>Hello!<\/h1>/);
+      assertEquals(fields["content-length"], `${content.length}`);
+    }
+  },
+);
+
 compiledTest("The binary serves a ROOT from disk", async () => {
   const root = await Deno.makeTempDir();
   try {

@@ -1,6 +1,6 @@
 /** The program, which tries what it may not do when a visitor asks for it; for tests of the sandbox. */
 import type { HttpRequest } from "../http1/message.ts";
-import { plainResponse } from "../http1/response_writer.ts";
+import { plainResponse } from "../http1/response.ts";
 import { serve, site } from "../main.ts";
 import { type Config, parseConfig } from "../server/config.ts";
 import { operate } from "../server/operate.ts";

@@ -22,16 +22,16 @@ const TABLE: readonly { who: string; may: readonly string[] }[] = [
   {
     who: "files/*",
     may: [
-      ...["files/*", "http1/headroom.ts", "http1/message.ts", "http1/response_writer.ts"],
+      ...["files/*", "http1/headroom.ts", "http1/message.ts", "http1/response.ts"],
       ...["@std/*", "node:crypto", "node:zlib"],
     ],
   },
   { who: "server/config.ts", may: ["server/*", "http1/*", "@std/async", "@std/cli", "@std/text"] },
   { who: "server/*", may: ["server/*", "http1/*", "@std/async"] },
-  { who: "lab/*", may: ["lab/*", "http1/message.ts", "http1/response_writer.ts", "@std/async", "node:net"] },
+  { who: "lab/*", may: ["lab/*", "http1/message.ts", "http1/response.ts", "@std/async", "node:net"] },
   {
     who: "handlers.ts",
-    may: ["files/static_files.ts", "lab/*", "http1/message.ts", "http1/response_writer.ts", "@std/async"],
+    may: ["files/static_files.ts", "lab/*", "http1/message.ts", "http1/response.ts", "@std/async"],
   },
   { who: "main.ts", may: ["handlers.ts", "server/*", "files/*", "lab/*", "@std/path", "deno.json"] },
   // The steps of the lesson are read on their own.

@@ -11,7 +11,7 @@ const ALLOWED: [source: string, target: string][] = [
   ["http1/cases/wire_case.ts", "http1/message.ts"],
   ["files/static_files.ts", "files/byte_range.ts"],
   ["files/static_files.ts", "http1/message.ts"],
-  ["files/static_files.ts", "http1/response_writer.ts"],
+  ["files/static_files.ts", "http1/response.ts"],
   ["files/static_files.ts", "@std/media-types/content-type"],
   ["files/target_path.ts", "@std/path"],
   ["server/connection.ts", "http1/request_parser.ts"],
@@ -32,7 +32,7 @@ const ALLOWED: [source: string, target: string][] = [
   ["tools/check_imports.ts", "node:http"],
 ];
 
-const FILES_MAY = "files/* may import only files/*, http1/headroom.ts, http1/message.ts, http1/response_writer.ts, " +
+const FILES_MAY = "files/* may import only files/*, http1/headroom.ts, http1/message.ts, http1/response.ts, " +
   "@std/*, node:crypto, node:zlib";
 
 const REFUSED: [source: string, target: string, rule: string][] = [
@@ -66,12 +66,12 @@ const REFUSED: [source: string, target: string, rule: string][] = [
   [
     "lab/waterfall.ts",
     "files/file_store.ts",
-    "lab/* may import only lab/*, http1/message.ts, http1/response_writer.ts, @std/async, node:net",
+    "lab/* may import only lab/*, http1/message.ts, http1/response.ts, @std/async, node:net",
   ],
   [
     "handlers.ts",
     "files/file_store.ts",
-    "handlers.ts may import only files/static_files.ts, lab/*, http1/message.ts, http1/response_writer.ts, @std/async",
+    "handlers.ts may import only files/static_files.ts, lab/*, http1/message.ts, http1/response.ts, @std/async",
   ],
   [
     "main.ts",

@@ -51,13 +51,7 @@ export const EQUIVALENT_IN_HTTP1: readonly Equivalent[] = [
   },
   {
     file: "http1/framing.ts",
-    at: ['const start = base + slots[2 * FIELD["host"]], end = base + slots[2 * FIELD["host"] + 1];'],
-    changes: ["`2` to `3`"],
-    reason: "the index of Host is 0",
-  },
-  {
-    file: "http1/framing.ts",
-    at: ['if (!has(request, FIELD["connection"])) return;'],
+    at: ['if (!request.has(FIELD["connection"])) return;'],
     changes: ["`return;` to `;`"],
     reason: "a field that is not there has no members",
   },
@@ -259,7 +253,7 @@ export const EQUIVALENT_IN_HTTP1: readonly Equivalent[] = [
     reason: "it is the end of its function",
   },
   {
-    file: "http1/response_writer.ts",
+    file: "http1/write_buffer.ts",
     at: [
       "return spareBatches[size].pop() ?? (size === 0 ? new Uint8Array(BATCH_SIZES[size]) : ownPages(BATCH_SIZES[size]));",
     ],
@@ -267,7 +261,7 @@ export const EQUIVALENT_IN_HTTP1: readonly Equivalent[] = [
     reason: "it decides in which memory a batch lies",
   },
   {
-    file: "http1/response_writer.ts",
+    file: "http1/response.ts",
     at: ["for (let i = 0; i < text.length; i++) octets[i] = text.charCodeAt(i);"],
     changes: ["`i < text.length`: `<` to `<=`"],
     reason: "a write behind the end of a typed array is dropped",
@@ -278,7 +272,7 @@ export const EQUIVALENT_IN_HTTP1: readonly Equivalent[] = [
     reason: "it is room that is never all used",
   },
   {
-    file: "http1/response_writer.ts",
+    file: "http1/response.ts",
     at: ["return undefined;"],
     reason: "it is the end of its function",
   },
@@ -289,7 +283,7 @@ export const EQUIVALENT_IN_HTTP1: readonly Equivalent[] = [
     reason: "what is there is copied to another batch where it could have stayed, and says the same",
   },
   {
-    file: "http1/response_writer.ts",
+    file: "http1/write_buffer.ts",
     at: [
       "const BATCH_SIZES = [4_096, 16_384, 65_536];",
       "let size = 0;",

@@ -3,7 +3,7 @@
  * became of it, and the octets that simple answers must have.
  */
 import { DEFAULT_LIMITS, type FileSlice, type Handler, type HttpResponse, type Limits } from "../../http1/message.ts";
-import { plainResponse, prepareResponse } from "../../http1/response_writer.ts";
+import { plainResponse, prepareResponse } from "../../http1/response.ts";
 import { Clock } from "../clock.ts";
 import { serveConnection } from "../connection.ts";
 import type { Observer } from "../observer.ts";
