@@ -5,7 +5,8 @@
  * hundred visitors a process that had held 75 MB held 246, after a collection 103. So when nearly all of a crowd have
  * gone and much was allocated, all garbage is collected once. It stops the loop for 15 to 85 ms and throws away compiled
  * code, so that the next hundred thousand requests cost a fifth more: nobody does it while there is a crowd, often, or
- * where there was none, unless very much has grown. Without V8's flag `--expose-gc` nothing happens.
+ * where there was none. A few visitors who download gigabytes leave garbage, too (1 KB for each piece): behind them a plain
+ * collection is made, which leaves compiled code alone. Without V8's flag `--expose-gc` nothing happens.
  *
  * What lies outside of the heap is another matter: V8 hardly counts the content of files that had to make room in the
  * cache, and let 500 MB of it lie where the cache holds 96. Of that a plain collection is made even in a crowd; it takes
@@ -20,7 +21,7 @@ const REST_MS = 5_000;
 /** So many connections at a time are a crowd. */
 const CROWD_CONNECTIONS = 128;
 /** Growth since the last collection that is worth one, in octets: after a crowd, and without one. */
-const GROWN_BYTES = { afterCrowd: 6_291_456, else: 50_331_648 };
+const GROWN_BYTES = { afterCrowd: 6_291_456, else: 8_388_608 };
 /** Octets outside of the heap that grew since the last collection: as much as the cache holds by default. */
 const GROWN_OUTSIDE_BYTES = 100_663_296;
 /** So many connections are few. */
@@ -39,10 +40,10 @@ export interface TidyMemoryOptions {
   /** Octets that hang on the heap and lie outside of it. */
   outsideBytes?(): number;
   /**
-   * Collects all garbage, and gives the pages back unless only what lies outside of the heap is to go; `undefined` where
-   * V8 offers none.
+   * Collects all garbage; a plain collection leaves compiled code alone, and gives pages back some seconds later.
+   * `undefined` where V8 offers none.
    */
-  collect?: ((isOutsideOnly: boolean) => void) | undefined;
+  collect?: ((isPlain: boolean) => void) | undefined;
 }
 
 /** Looks once a second whether there is memory to be given back. */
@@ -73,7 +74,7 @@ export function tidyMemory(options: TidyMemoryOptions): void {
     leastBytes = Math.min(leastBytes, bytes);
     const isAfterCrowd = mostConnections >= CROWD_CONNECTIONS;
     if (bytes < leastBytes + (isAfterCrowd ? GROWN_BYTES.afterCrowd : GROWN_BYTES.else)) return;
-    collect(false);
+    collect(!isAfterCrowd);
     leastBytes = usedBytes();
     leastOutsideBytes = outsideBytes();
     mostConnections = size;
@@ -91,8 +92,8 @@ function externalBytes(): number {
 }
 
 /** V8's own function, when the program was started with `--expose-gc`. */
-function collector(): ((isOutsideOnly: boolean) => void) | undefined {
+function collector(): ((isPlain: boolean) => void) | undefined {
   const { gc } = globalThis as { gc?: (options: { type: "major"; flavor: "regular" | "last-resort" }) => void };
   // The regular one keeps empty pages for eight more seconds.
-  return gc && ((isOutsideOnly) => gc({ type: "major", flavor: isOutsideOnly ? "regular" : "last-resort" }));
+  return gc && ((isPlain) => gc({ type: "major", flavor: isPlain ? "regular" : "last-resort" }));
 }

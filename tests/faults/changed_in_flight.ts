@@ -121,7 +121,7 @@ export const changedInFlight: Scenario = {
       findings.demand(cut > 0, "nothing was cut, so no change has met a download");
       findings.note(`${seen.length} changes in as many downloads: ${cut} visibly cut short`);
       findings.note(`whole ${namesOf(seen, "whole")}`);
-    }, { p99MsMax: 1_500, rehearse: (target) => rehearse(target, fileCount, contents[0].subarray(0, 5_000_000)) });
+    }, { p99MsMax: 1_500, rehearse: (target) => rehearse(target, fileCount, contents[0].subarray(0, 25_000_000)) });
   },
 };
 
