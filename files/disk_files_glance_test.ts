@@ -3,6 +3,7 @@ import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { mayRunPrograms } from "../tests/program.ts";
 import { temporaryFolder } from "../tests/tools.ts";
 import { diskFiles } from "./disk_files.ts";
+import { standingIn } from "../tests/standing_in.ts";
 
 const MODES = { slow: 6, quick: 0 };
 
@@ -139,22 +140,6 @@ diskTest(
       }
     }),
 );
-
-/** Runs something while a function of the system is another. */
-async function standingIn<T extends object, Name extends keyof T>(
-  object: T,
-  name: Name,
-  other: T[Name],
-  run: () => Promise<void>,
-): Promise<void> {
-  const real = object[name];
-  object[name] = other;
-  try {
-    await run();
-  } finally {
-    object[name] = real;
-  }
-}
 
 diskTest(
   "diskFiles says that a file is absent that went while it was opened, and keeps no handle",

@@ -4,24 +4,9 @@ import { Socket } from "node:net";
 import type { HttpRequest, HttpResponse } from "../http1/message.ts";
 import { openResetPort } from "./reset_port.ts";
 import { ServerEvents } from "./server_events.ts";
+import { standingIn } from "../tests/standing_in.ts";
 
 const ASKED = { connection: 7, target: "/", startMs: 12, status: 200, sentBytes: 3, error: undefined };
-
-/** Puts another function in the place of one, for as long as something runs. */
-async function standingIn<T extends object, Name extends keyof T>(
-  object: T,
-  name: Name,
-  other: T[Name],
-  run: () => Promise<void>,
-): Promise<void> {
-  const real = object[name];
-  object[name] = other;
-  try {
-    await run();
-  } finally {
-    object[name] = real;
-  }
-}
 
 /** A watcher; each call of `next` gives what comes next. */
 function watch(events: ServerEvents, query = "") {
