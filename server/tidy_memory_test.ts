@@ -61,19 +61,19 @@ Deno.test("tidyMemory() leaves little growth alone, and rests after a collection
   }
 });
 
-Deno.test("tidyMemory() collects what lies outside of the heap even in a crowd, when it has grown by 96 MiB", () => {
+Deno.test("tidyMemory() collects what lies outside of the heap even in a crowd, when it has grown by 256 MiB", () => {
   const { state, at } = setUp();
   at(1);
-  Object.assign(state, { size: 1_000, outsideBytes: 5e6 + 100_663_295 });
+  Object.assign(state, { size: 1_000, outsideBytes: 5e6 + 268_435_455 });
   at(2);
   assertEquals(state.plainCollections, 0);
   state.outsideBytes++;
   at(3);
   assertEquals([state.plainCollections, state.collections], [1, 0]);
-  state.outsideBytes = 200e6;
-  at(7);
-  assertEquals(state.plainCollections, 1, "It rests");
-  at(8);
+  state.outsideBytes = 400e6;
+  at(62);
+  assertEquals(state.plainCollections, 1, "It rests for a minute");
+  at(63);
   assertEquals(state.plainCollections, 2);
 });
 
