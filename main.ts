@@ -17,6 +17,7 @@ import { handlers } from "./handlers.ts";
 import { closedLab, openLab } from "./lab/lab.ts";
 import { withBanner } from "./lab/mode_banner.ts";
 import { withPorts } from "./lab/side_by_side.ts";
+import type { Clock } from "./server/clock.ts";
 import { type Config, parseConfig } from "./server/config.ts";
 import { serveConnection } from "./server/connection.ts";
 import { helpText, VARIABLES } from "./server/flags.ts";
@@ -55,14 +56,14 @@ export function holdThread(ms: number): Promise<void> {
 const IN_TURN = { requestsPerConnectionMax: 1, headReadMs: 1_000 };
 
 /** Opens what a configuration says is to be served. */
-export async function site(config: Config): Promise<Site> {
+export async function site(config: Config, clock: Clock): Promise<Site> {
   const { mode, labPorts: ports } = config;
   const store = await openPages(config);
   const { rules, warnings } = await readSiteRules(store).catch((error) => {
     throw new StartError(error.message);
   });
   for (const warning of warnings) report(warning);
-  const files = staticFiles(store, { ...config.files, rules });
+  const files = staticFiles(store, { ...config.files, rules, nowMs: () => clock.nowMs });
   const isLesson = config.root === undefined, home = isLesson ? "/hello.html" : "/";
   const lab = config.lab ? await openLab({ mode, host: config.host, ports }) : isLesson ? closedLab(mode) : undefined;
   const wait = mode === "blocking" ? holdThread : undefined;

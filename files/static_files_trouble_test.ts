@@ -116,13 +116,13 @@ Deno.test("staticFiles rewrites to a file, a folder's page, and never to the rul
   assertEquals(results, { "/a": "200 b", "/f": "200 in it", "/r": "404 none", "/o": "404 none", "/m": "404 none" });
 });
 
-Deno.test("staticFiles keeps an answer for 700 ms, and then looks at the disk again", async () => {
+Deno.test("staticFiles keeps an answer for 600 ms, and then looks at the disk again", async () => {
   const { store, time, handler } = site({ "a.txt": "old" });
   await ask(handler, "/a.txt");
   store.set("a.txt", "new");
-  time.nowMs = 699;
+  time.nowMs = 599;
   assertEquals((await ask(handler, "/a.txt")).text, "old");
-  time.nowMs = 700;
+  time.nowMs = 600;
   assertEquals((await ask(handler, "/a.txt")).text, "new");
 });
 

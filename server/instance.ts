@@ -33,7 +33,7 @@ export interface Program {
   /** Version of the program. */
   readonly version: string;
   /** Opens what is to be served. */
-  site(config: Config): Promise<Site>;
+  site(config: Config, clock: Clock): Promise<Site>;
   /** Serves all connections of a listener; all at the same time unless a mode says otherwise. */
   serve(listener: Deno.Listener, server: Server, mode?: Config["mode"]): Promise<void>;
 }
@@ -93,7 +93,7 @@ export class Instance {
     const clock = new Clock(config.serverHeader ? "siesta" : "");
     const connections = new OpenConnections(clock);
     tidyMemory({ clock, connections });
-    const site = await program.site(config);
+    const site = await program.site(config, clock);
     const listener = await openListener(config, { reusePort: isShared });
     const writer = log.format === "off" ? undefined : log.writer(clock);
     const watching: Observer[] = [];

@@ -2,6 +2,7 @@
 import type { HttpRequest } from "../http1/message.ts";
 import { plainResponse } from "../http1/response.ts";
 import { serve, site } from "../main.ts";
+import type { Clock } from "../server/clock.ts";
 import { type Config, parseConfig } from "../server/config.ts";
 import { operate } from "../server/operate.ts";
 
@@ -19,8 +20,8 @@ const TRIES: Record<string, () => unknown> = {
 const program = {
   version: "0.0.0",
   serve,
-  site: async (config: Config) => {
-    const { handler } = await site(config);
+  site: async (config: Config, clock: Clock) => {
+    const { handler } = await site(config, clock);
     return {
       handler: async (request: HttpRequest) => {
         const attempt = TRIES[request.path];

@@ -5,6 +5,7 @@
 import { type HttpRequest } from "../http1/message.ts";
 import { plainResponse } from "../http1/response.ts";
 import { serve, site } from "../main.ts";
+import type { Clock } from "../server/clock.ts";
 import { type Config, parseConfig } from "../server/config.ts";
 import { operate } from "../server/operate.ts";
 import { isWorker, serveInWorker } from "../server/workers.ts";
@@ -14,8 +15,8 @@ const name = crypto.randomUUID();
 const program = {
   version: "0.0.0",
   serve,
-  site: async (config: Config) => {
-    const { handler } = await site(config);
+  site: async (config: Config, clock: Clock) => {
+    const { handler } = await site(config, clock);
     return {
       handler: (request: HttpRequest) => {
         if (request.path === "/worker") return plainResponse(200, name);
