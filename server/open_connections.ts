@@ -47,6 +47,11 @@ export class OpenConnections {
   readonly #open: Set<OpenConnection> = new Set();
   readonly #countByAddress: Map<string, number> = new Map();
   readonly #waiting: { below: number; untilMs: number; resolve: () => void }[] = [];
+  /**
+   * Who left last when nobody was left. V8 forgets the shapes of objects of which none lives, and with them the code that
+   * it compiled for these: after a collection of garbage in a pause, a connection with one request cost twice as much.
+   */
+  #lastToLeave: OpenConnection | undefined;
   /** How many have still to be asked to give way to others. */
   #tooMany = 0;
 
@@ -78,7 +83,9 @@ export class OpenConnections {
   /** Forgets a connection that is closed. */
   delete(connection: OpenConnection): void {
     const { address } = connection;
-    if (this.#open.delete(connection) && address !== undefined) {
+    const wasOpen = this.#open.delete(connection);
+    if (this.#open.size === 0) this.#lastToLeave = connection;
+    if (wasOpen && address !== undefined) {
       const count = this.countOf(address);
       if (count > 1) this.#countByAddress.set(address, count - 1);
       else this.#countByAddress.delete(address);
