@@ -53,7 +53,7 @@ export function handlers(files: FileHandler, options: HandlersOptions = {}): Han
     const { method, path } = request;
     if (method !== "GET" && method !== "HEAD") return otherMethod(request, preflight);
     const route = routeOf(path.includes("%") ? decoded(path) : path);
-    return route === undefined ? files(request) : route(request);
+    return route === undefined ? files(request, path) : route(request);
   };
 }
 

@@ -49,8 +49,15 @@ const STONES = fc.constantFrom(
 );
 const EDIT = fc.record({ at: fc.nat(1500), removed: fc.oneof(fc.constant(0), fc.nat(20)), stone: STONES });
 
+/** Some one after the other, or one again and again. */
+const SEVERAL = fc.oneof(
+  fc.array(fc.constantFrom(...TRANSCRIPTS), { minLength: 1, maxLength: 3 }),
+  fc.tuple(fc.constantFrom(...TRANSCRIPTS), fc.integer({ min: 2, max: 4 })).map(([text, times]) =>
+    Array(times).fill(text)
+  ),
+);
 const MUTATED = fc
-  .tuple(fc.array(fc.constantFrom(...TRANSCRIPTS), { minLength: 1, maxLength: 3 }), fc.array(EDIT, { maxLength: 4 }))
+  .tuple(SEVERAL, fc.array(EDIT, { maxLength: 4 }))
   .map(([transcripts, edits]) =>
     edits.reduce((text, { at, removed, stone }) => {
       const from = at % (text.length + 1);

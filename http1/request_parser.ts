@@ -33,8 +33,6 @@ const VALUE_LF = 9;
 const HEAD_LF = 10;
 const HEAD_DONE = 11;
 
-const NO_OCTETS = new Uint8Array();
-
 const REQUEST_LINE = "RFC 9112 3";
 
 /**
@@ -142,6 +140,7 @@ export class RequestParser {
   next(): ParsedRequest | undefined {
     if (this.#state === HEAD_DONE) {
       if (!this.#decoder.done) throw new Error("Cannot parse a request before the content of the last one is read");
+      if (this.#repeats()) return this.#request;
       this.#state = EMPTY_LINE;
     }
     if (this.#position === this.#end) return undefined;
@@ -153,6 +152,21 @@ export class RequestParser {
     settle(request, this.#limits);
     this.#decoder.begin(request.contentLength);
     return request;
+  }
+
+  /**
+   * Whether the head that was handed out lies there once more, as from a client that sends many ahead; it means the same
+   * then, and is handed out again. Where it differs, it mostly does so in the first octets of the target.
+   */
+  #repeats(): boolean {
+    const buffer = this.#buffer, request = this.#request, start = this.#position, length = request.headEnd;
+    if (request.hasContent || this.#end - start < length || start - this.#start !== length) return false;
+    for (let at = start, before = this.#start; before < start; at++, before++) {
+      if (buffer[at] !== buffer[before]) return false;
+    }
+    this.#start = request.base = start;
+    this.#position = start + length;
+    return true;
   }
 
   /**
@@ -198,9 +212,7 @@ export class RequestParser {
     this.#mark = 0;
     this.#emptyLines = 0;
     this.#fieldCount = 0;
-    const request = this.#request;
-    request.base = this.#start;
-    request.present = request.repeated = 0;
+    this.#request.begin(this.#start);
   }
 
   /** Scans `method SP request-target SP HTTP-version CRLF` (RFC 9112 3). */
@@ -341,7 +353,8 @@ export class RequestParser {
    */
   release(): void {
     giveReadBuffer(this.#buffer);
-    this.#request.buffer = this.#buffer = NO_OCTETS;
+    this.#request.release();
+    this.#buffer = this.#request.buffer;
     this.#start = this.#position = this.#end = 0;
   }
 

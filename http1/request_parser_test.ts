@@ -106,3 +106,33 @@ Deno.test("RequestParser keeps a buffer of 4,096 octets for the next head, and g
     assertEquals(parser.bufferBytes, idle);
   }
 });
+
+Deno.test("RequestParser hands a head out again that comes once more, and sees where the next one differs", () => {
+  const parser = newParser();
+  const head = "GET /a?b HTTP/1.1\r\nHost: a.example\r\nAccept: text/html\r\n\r\n";
+  const others = Array.from(head, (char, index) => [index, char] as const)
+    .filter(([, char]) => /[abx]/.test(char))
+    .map(([index]) => `${head.slice(0, index)}c${head.slice(index + 1)}`);
+  const seen: string[] = [];
+  for (const other of others) send(parser, head + head + other + other);
+  for (let request = parser.next(); request !== undefined; request = parser.next()) {
+    const fields = [...request.fields()].map(([name, value]) =>
+      `${name}: ${value}\r\n`.replace(/^./, (c) => c.toUpperCase())
+    );
+    assertEquals([request.path, request.query], request.target.split("?"));
+    seen.push(`GET ${request.target} HTTP/1.1\r\n${fields.join("")}\r\n`);
+  }
+  assertEquals(others.length, 6);
+  assertEquals(seen, others.flatMap((other) => [head, head, other, other]));
+});
+
+Deno.test("RequestParser does not take content for the head once more", () => {
+  const parser = newParser();
+  const head = "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 49\r\n\r\n";
+  assertEquals(head.length, 49);
+  send(parser, head + head + "GET /b HTTP/1.1\r\nHost: a\r\n\r\n");
+  assertEquals(parser.next()?.path, "/a");
+  assertEquals(textOf(parser.content()!), head);
+  assertEquals(parser.next()?.path, "/b");
+  assertEquals(parser.next(), undefined);
+});
