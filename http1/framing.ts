@@ -83,6 +83,8 @@ function settlePersistence(request: ParsedRequest): void {
     return;
   }
   if (!request.has(FIELD["connection"])) return;
+  // What browsers send needs no list, nor does it change anything.
+  if (request.minorVersion >= 1 && isAlone(request, FIELD["connection"], "keep-alive")) return;
   const options = listOf(request, FIELD["connection"]);
   if (options.includes("close")) request.persistent = false;
   else if (options.includes("keep-alive")) request.persistent = true;
@@ -147,6 +149,12 @@ function settleExpectation(request: ParsedRequest): void {
     throw new ProtocolError(417, "RFC 9110 10.1.1", "Only the expectation 100-continue is known here");
   }
   request.expectsContinue = expectations.length > 0 && request.hasContent;
+}
+
+/** Whether a field came once, with one member. */
+function isAlone(request: ParsedRequest, id: FieldId, lowerCase: string): boolean {
+  const isRepeated = (request.repeated & 1 << id) !== 0;
+  return !isRepeated && equalsIgnoringCase(request.buffer, startOf(request, id), endOf(request, id), lowerCase);
 }
 
 /** Where the value of a field begins in the buffer; there must be one. */

@@ -33,6 +33,9 @@ const VALUE_LF = 9;
 const HEAD_LF = 10;
 const HEAD_DONE = 11;
 
+/** Octets of the longest head to be compared with the next: most of the buffer is left for that one. */
+const KEPT_HEAD_BYTES_MAX = 768;
+
 const REQUEST_LINE = "RFC 9112 3";
 
 /**
@@ -68,6 +71,8 @@ export class RequestParser {
   #state = EMPTY_LINE;
   /** Where the method, target, version, name or value begins that is being scanned, counted from the start. */
   #mark = 0;
+  /** Behind the last head, as long as it lies in the buffer from {@linkcode #start} on and nothing came behind it; else -1. */
+  #lastHeadEnd = -1;
   #nameStart = 0;
   #nameEnd = 0;
   #emptyLines = 0;
@@ -140,32 +145,39 @@ export class RequestParser {
   next(): ParsedRequest | undefined {
     if (this.#state === HEAD_DONE) {
       if (!this.#decoder.done) throw new Error("Cannot parse a request before the content of the last one is read");
-      if (this.#repeats()) return this.#request;
       this.#state = EMPTY_LINE;
     }
     if (this.#position === this.#end) return undefined;
+    if (this.#position === this.#lastHeadEnd && this.#repeats()) return this.#request;
     if (this.#state <= EMPTY_LINE_LF && !this.#skipEmptyLines()) return undefined;
     if (this.#state <= VERSION && !this.#scanRequestLine()) return this.#incomplete();
     if (!this.#scanFields()) return this.#incomplete();
     const request = this.#request;
     request.headEnd = this.#position - this.#start;
     settle(request, this.#limits);
+    this.#lastHeadEnd = request.hasContent ? -1 : this.#position;
     this.#decoder.begin(request.contentLength);
     return request;
   }
 
   /**
-   * Whether the head that was handed out lies there once more, as from a client that sends many ahead; it means the same
-   * then, and is handed out again. Where it differs, it mostly does so in the first octets of the target.
+   * Whether the head behind the last one is the same once more, as from a client that asks again, or ahead: it means the
+   * same then, and the last request is handed out again. Where it differs, it mostly does so in the first octets of the
+   * target.
    */
   #repeats(): boolean {
-    const buffer = this.#buffer, request = this.#request, start = this.#position, length = request.headEnd;
-    if (request.hasContent || this.#end - start < length || start - this.#start !== length) return false;
+    const buffer = this.#buffer, start = this.#position, length = start - this.#start;
+    if (this.#end - start < length) return false;
     for (let at = start, before = this.#start; before < start; at++, before++) {
       if (buffer[at] !== buffer[before]) return false;
     }
-    this.#start = request.base = start;
-    this.#position = start + length;
+    this.#state = HEAD_DONE;
+    // Of two that are the same, one is enough to be compared with the next.
+    if (start + length === this.#end) this.#end = start;
+    else {
+      this.#start = this.#request.base = start;
+      this.#position = this.#lastHeadEnd = start + length;
+    }
     return true;
   }
 
@@ -208,6 +220,7 @@ export class RequestParser {
 
   #beginHead(): void {
     this.#start = this.#position;
+    this.#lastHeadEnd = -1;
     this.#state = METHOD;
     this.#mark = 0;
     this.#emptyLines = 0;
@@ -358,10 +371,15 @@ export class RequestParser {
     this.#start = this.#position = this.#end = 0;
   }
 
-  /** Starts again at the front of the buffer, and gives back one that had to grow far. */
+  /**
+   * Starts again at the front of the buffer, and gives back one that had to grow far. A head that is alone at the front
+   * stays there, to be compared with the next.
+   */
   #reuseBuffer(): void {
     if (this.#buffer.length > IDLE_BUFFER_BYTES_MAX) this.#request.buffer = this.#buffer = takeReadBuffer();
+    else if (this.#start === 0 && this.#end === this.#lastHeadEnd && this.#end <= KEPT_HEAD_BYTES_MAX) return;
     this.#start = this.#position = this.#end = 0;
+    this.#lastHeadEnd = -1;
   }
 
   /** Content that was read leaves its room to the content behind it; the head before it stays. */
@@ -386,6 +404,7 @@ export class RequestParser {
     this.#position -= from;
     this.#end -= from;
     this.#start = 0;
+    this.#lastHeadEnd = -1;
     this.#request.base = 0;
   }
 }
