@@ -5,38 +5,20 @@
  * A socket that is closed with octets unread resets the connection, and the last answer may be lost with it
  * (RFC 9112 9.6).
  */
-import { type Limits, ProtocolError } from "../http1/message.ts";
+import { ProtocolError } from "../http1/message.ts";
 import { plainResponse } from "../http1/response.ts";
-import type { Incoming } from "./incoming.ts";
-import type { Outgoing } from "./outgoing.ts";
-import { Phase, type Progress } from "./progress.ts";
-import type { Socket } from "./socket.ts";
-
-/** What {@linkcode Ending} needs of its connection. */
-export interface EndingOptions {
-  /** The connection's socket. */
-  readonly socket: Socket;
-  /** How long, and for how many octets, the end is drawn out. */
-  readonly limits: Limits;
-  /** What the connection is at. */
-  readonly progress: Progress;
-  /** Its reading half. */
-  readonly incoming: Incoming;
-  /** Its writing half. */
-  readonly outgoing: Outgoing;
-  /** Closes the socket. */
-  cut(): void;
-}
+import type { ConnectionParts } from "./connection_parts.ts";
+import { Phase } from "./progress.ts";
 
 /** Ends one connection; whichever end begins first is the one. */
 export class Ending {
-  readonly #options: EndingOptions;
+  readonly #connection: ConnectionParts;
   /** Resolves when our side is closed. */
   #ourSide: Promise<void> | undefined;
 
   /** Ends the connection that has these parts. */
-  constructor(options: EndingOptions) {
-    this.#options = options;
+  constructor(connection: ConnectionParts) {
+    this.#connection = connection;
   }
 
   /** Answers what breaks the protocol or is late, and closes our side. */
@@ -57,21 +39,21 @@ export class Ending {
   /** Reads away what still comes, until the peer closes its side too, or for a bounded while. */
   async linger(): Promise<void> {
     await this.#ourSide;
-    await this.#options.incoming.discardRest();
+    await this.#connection.incoming.discardRest();
   }
 
   /** From here on nothing that comes in is looked at; whoever waits for octets at this moment finds it so. */
   #begin(last: () => Promise<void>): void {
-    const { progress, outgoing, cut } = this.#options;
+    const { progress, outgoing } = this.#connection;
     if (this.#ourSide !== undefined) return;
     progress.isEnding = true;
     outgoing.answer.persistent = false;
     this.#ourSide = last();
-    this.#ourSide.catch(cut);
+    this.#ourSide.catch(() => this.#connection.cut());
   }
 
   async #sayLast(error: ProtocolError): Promise<void> {
-    const { incoming, outgoing } = this.#options;
+    const { incoming, outgoing } = this.#connection;
     outgoing.answer.isHead = incoming.parser.isHead;
     const rest = outgoing.append(plainResponse(error.status, `${error.message} (${error.rule})`));
     await outgoing.flush();
@@ -80,7 +62,7 @@ export class Ending {
   }
 
   async #closeOurSide(): Promise<void> {
-    const { socket, progress, limits } = this.#options;
+    const { socket, progress, limits } = this.#connection;
     progress.enter(Phase.Linger, limits.lingerMs);
     await socket.closeWrite();
   }

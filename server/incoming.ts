@@ -9,8 +9,8 @@ import type { Socket } from "./socket.ts";
 /** Nobody ever looks at these octets, so all connections share them. */
 const discarded = new Uint8Array(65_536);
 
-/** What {@linkcode Incoming} needs of its connection. */
-export interface IncomingOptions {
+/** A connection, as it is read from. */
+export interface ReadConnection {
   /** The connection's socket. */
   readonly socket: Socket;
   /** Upper bounds of what is read. */
@@ -19,8 +19,6 @@ export interface IncomingOptions {
   readonly progress: Progress;
   /** Where `100 (Continue)` is said. */
   readonly outgoing: Outgoing;
-  /** What requests ask for. */
-  readonly source: RequestSource;
 }
 
 /** Reads the requests of one connection. */
@@ -35,16 +33,16 @@ export class Incoming {
   isContentInUse = false;
   /** Why the content of the last request could not be read. */
   contentError: unknown;
-  readonly #options: IncomingOptions;
+  readonly #connection: ReadConnection;
   /** Ends {@linkcode discardContent}, when its time is up. */
   giveUpDiscard: (() => void) | undefined;
   /** Whether the peer still waits for `100 (Continue)`. */
   #expectsContinue = false;
 
-  /** Reads for the connection that has these parts. */
-  constructor(options: IncomingOptions) {
-    this.parser = new RequestParser(options.limits, options.source);
-    this.#options = options;
+  /** Reads for the connection that has these parts; its requests ask `source` for what is not in their octets. */
+  constructor(connection: ReadConnection, source: RequestSource) {
+    this.parser = new RequestParser(connection.limits, source);
+    this.#connection = connection;
   }
 
   /** Reads on beside the main loop; whoever asks meanwhile waits for the same octets. */
@@ -54,7 +52,7 @@ export class Incoming {
 
   async #readMore(): Promise<boolean> {
     try {
-      const count = await this.#options.socket.read(this.parser.space());
+      const count = await this.#connection.socket.read(this.parser.space());
       if (count === null) this.hasEnded = true;
       else this.parser.commit(count);
       return count !== null;
@@ -72,7 +70,7 @@ export class Incoming {
 
   /** Next piece of the request's content, `undefined` at its end; once it has failed it fails always. */
   async content(): Promise<Uint8Array | undefined> {
-    const { progress, limits } = this.#options;
+    const { progress, limits } = this.#connection;
     if (this.contentError !== undefined) throw this.contentError;
     this.isContentInUse = true;
     try {
@@ -88,7 +86,7 @@ export class Incoming {
   }
 
   async #readContent(deadlineMs: number): Promise<void> {
-    const { progress, outgoing } = this.#options;
+    const { progress, outgoing } = this.#connection;
     if (this.#expectsContinue) {
       this.#expectsContinue = false;
       outgoing.batch.appendInterim(100);
@@ -107,7 +105,7 @@ export class Incoming {
    * @returns whether it was read to its end; if not, the connection ends with this answer
    */
   async discardContent({ contentLength }: ParsedRequest): Promise<boolean> {
-    const { progress, limits } = this.#options;
+    const { progress, limits } = this.#connection;
     if (this.parser.contentDone) return true;
     // A peer that waits for 100 is not asked for what nobody wants; but it may have begun to send, so that is the end.
     if (this.#expectsContinue || (contentLength ?? 0) > limits.discardBytesMax) return false;
@@ -131,7 +129,7 @@ export class Incoming {
   /** Reads away what comes after our last octets, until the peer closes its side or rests; in all for a bounded while. */
   async discardRest(): Promise<void> {
     if (this.hasEnded) return;
-    const { progress, socket, limits } = this.#options;
+    const { progress, socket, limits } = this.#connection;
     const endMs = progress.nowMs + limits.lingerTotalMs;
     if (this.reading !== undefined && !await this.reading) return;
     for (let bytes = 0; bytes < limits.lingerBytesMax;) {

@@ -12,8 +12,8 @@ const SHORT_BYTES = 14_000;
 
 const NO_OCTETS = new Uint8Array();
 
-/** What {@linkcode Outgoing} needs of its connection. */
-export interface OutgoingOptions {
+/** A connection, as it is written to. */
+export interface WrittenConnection {
   /** The connection's socket. */
   readonly socket: Socket;
   /** Upper bounds of batches and of waiting. */
@@ -22,8 +22,6 @@ export interface OutgoingOptions {
   readonly clock: Clock;
   /** What the connection is at. */
   readonly progress: Progress;
-  /** Told of what goes out. */
-  readonly watch: ConnectionWatch | undefined;
 }
 
 /** Writes the answers of one connection. */
@@ -38,28 +36,21 @@ export class Outgoing {
   readonly watch: ConnectionWatch | undefined;
   /** Resolves when the octet has gone that {@linkcode probe} sent; `undefined` when none is on its way. */
   probing: Promise<void> | undefined;
-  readonly #socket: Socket;
-  readonly #clock: Clock;
-  readonly #progress: Progress;
-  readonly #writeStallMs: number;
-  readonly #handlerMs: number;
+  readonly #connection: WrittenConnection;
 
-  /** Writes for the connection that has these parts. */
-  constructor({ socket, limits, clock, progress, watch }: OutgoingOptions) {
+  /** Writes for the connection that has these parts, and tells `watch` of what goes out. */
+  constructor(connection: WrittenConnection, watch: ConnectionWatch | undefined) {
     this.watch = watch;
-    this.batch = new ResponseWriter(limits);
-    this.#socket = socket;
-    this.#clock = clock;
-    this.#progress = progress;
-    this.#writeStallMs = limits.writeStallMs;
-    this.#handlerMs = limits.handlerMs;
+    this.batch = new ResponseWriter(connection.limits);
+    this.#connection = connection;
   }
 
   /** Adds a response to the batch; returns the content that does not fit it. */
   append(response: HttpResponse): Content | null {
-    this.answer.commonFields = this.#clock.commonFields;
+    const { clock, progress } = this.#connection;
+    this.answer.commonFields = clock.commonFields;
     // Asked only now: the server may have begun to stop while the handler was at work.
-    if (this.#progress.isStopping) this.answer.persistent = false;
+    if (progress.isStopping) this.answer.persistent = false;
     // HTTP/1.0 is told the end of content of unknown length by the end of the connection.
     if (response.contentLength === undefined && this.answer.minorVersion === 0) this.answer.persistent = false;
     const rest = this.batch.append(response, this.answer);
@@ -69,34 +60,54 @@ export class Outgoing {
 
   /** Writes the batch, in one go if the peer takes it so. */
   async flush(): Promise<void> {
-    const octets = this.batch.take();
-    this.#progress.enter(Phase.Write, this.#writeStallMs);
-    try {
-      const sent = await this.#socket.write(octets);
-      this.isLastShort = sent === octets.length && sent <= SHORT_BYTES;
-      if (sent < octets.length) await this.write(octets.subarray(sent));
-    } finally {
-      this.batch.release();
-    }
+    const octets = this.beginFlush();
+    const rest = this.endFlush(octets, await this.#connection.socket.write(octets));
+    if (rest !== undefined) await rest;
+  }
+
+  /** The first half of {@linkcode flush}, for who writes by itself: gives the octets to be written. */
+  beginFlush(): Uint8Array {
+    this.#enterWrite();
+    return this.batch.take();
+  }
+
+  /**
+   * The second half of {@linkcode flush}.
+   *
+   * @param octets what the first half gave
+   * @param sent how many of them the peer took
+   * @returns a promise only when there are more to be written
+   */
+  endFlush(octets: Uint8Array, sent: number): Promise<void> | undefined {
+    this.isLastShort = sent === octets.length && sent <= SHORT_BYTES;
+    if (sent < octets.length) return this.#flushRest(octets.subarray(sent));
+    this.#flushed();
+  }
+
+  async #flushRest(rest: Uint8Array): Promise<void> {
+    await this.write(rest);
+    this.#flushed();
+  }
+
+  /** A batch whose write failed is not given to others: the write may still hold it. */
+  #flushed(): void {
+    this.batch.release();
     this.watch?.flushed();
   }
 
-  /** Writes all of the octets; the deadline is moved by every one that the peer takes. */
-  async write(octets: Uint8Array): Promise<void> {
+  /** Writes all of the octets; the deadline is moved by every one that the peer takes. Those of content are counted. */
+  async write(octets: Uint8Array, isContent = false): Promise<void> {
     for (let sent = 0; sent < octets.length;) {
-      this.#progress.enter(Phase.Write, this.#writeStallMs);
-      sent += await this.#socket.write(octets.subarray(sent));
+      this.#enterWrite();
+      const count = await this.#connection.socket.write(octets.subarray(sent));
+      if (isContent) this.watch?.sent(count);
+      sent += count;
     }
   }
 
-  /** As {@linkcode write}, of content whose octets are counted as they go. */
-  async #writeContent(octets: Uint8Array): Promise<void> {
-    for (let sent = 0; sent < octets.length;) {
-      this.#progress.enter(Phase.Write, this.#writeStallMs);
-      const count = await this.#socket.write(octets.subarray(sent));
-      this.watch?.sent(count);
-      sent += count;
-    }
+  #enterWrite(): void {
+    const { progress, limits } = this.#connection;
+    progress.enter(Phase.Write, limits.writeStallMs);
   }
 
   /**
@@ -105,8 +116,7 @@ export class Outgoing {
    * @param onWait called when a stream is waited for
    */
   async sendRest(content: Content, response: HttpResponse, onWait: () => void): Promise<void> {
-    const { watch } = this;
-    const write = (octets: Uint8Array) => watch === undefined ? this.write(octets) : this.#writeContent(octets);
+    const write = (octets: Uint8Array) => this.write(octets, true);
     try {
       await this.flush();
     } catch (error) {
@@ -118,17 +128,17 @@ export class Outgoing {
     else if ("remaining" in content) await sendSlice(content, write);
     else await this.#sendStream(content, isChunked(response, this.answer), onWait);
     // The last chunk waits for the next answers.
-    watch?.finished(this.batch.length > 0);
+    this.watch?.finished(this.batch.length > 0);
   }
 
   async #sendStream(content: AsyncIterable<Uint8Array>, inChunks: boolean, onWait: () => void): Promise<void> {
-    const iterator = content[Symbol.asyncIterator]();
+    const { progress, limits } = this.#connection, iterator = content[Symbol.asyncIterator]();
     try {
       for (;;) {
-        this.#progress.enter(Phase.Stream, this.#handlerMs);
+        progress.enter(Phase.Stream, limits.handlerMs);
         onWait();
         const { done, value } = await iterator.next();
-        if (this.#progress.isClosed) return;
+        if (progress.isClosed) return;
         if (done) break;
         if (inChunks) this.batch.appendChunk(value);
         else await this.write(value);
@@ -151,14 +161,14 @@ export class Outgoing {
   probe(onGone: () => void): boolean {
     const octet = this.probing === undefined ? this.batch.probe() : undefined;
     if (octet === undefined) return false;
-    this.probing = this.#socket.write(octet).then(() => this.probing = undefined, onGone);
+    this.probing = this.#connection.socket.write(octet).then(() => this.probing = undefined, onGone);
     return true;
   }
 
   /** Waits for the octet that {@linkcode probe} sent. */
   async probed(): Promise<void> {
     if (this.probing === undefined) return;
-    this.#progress.enter(Phase.Write, this.#writeStallMs);
+    this.#enterWrite();
     await this.probing;
   }
 }

@@ -5,46 +5,30 @@
  * The end of a peer's octets says only that it sends no more. So an octet of the answer goes out ahead: a peer that is
  * gone answers it with a reset, which the next octet, a moment later, meets.
  */
-import type { Limits } from "../http1/message.ts";
-import type { Incoming } from "./incoming.ts";
-import type { Outgoing } from "./outgoing.ts";
-import { Phase, type Progress } from "./progress.ts";
+import type { ConnectionParts } from "./connection_parts.ts";
+import { Phase } from "./progress.ts";
 
 /** Pause between two octets of the probe when the peer has closed its side: longer than a round trip. */
 const PROBE_MS = 1_000;
 /** The same when nothing can be seen of the peer, since no more fits the buffer: it is probably there. */
 const BLIND_PROBE_MS = 5_000;
 
-/** What {@linkcode Vigil} needs of its connection. */
-export interface VigilOptions {
-  /** What the connection is at. */
-  readonly progress: Progress;
-  /** Its reading half. */
-  readonly incoming: Incoming;
-  /** Its writing half. */
-  readonly outgoing: Outgoing;
-  /** How long a handler may take. */
-  readonly limits: Limits;
-  /** Closes the socket. */
-  cut(): void;
-}
-
 /** Looks after the peer of one connection while its handlers work. */
-export class Vigil {
-  readonly #options: VigilOptions;
-  #isKept = false;
+export class PeerPresence {
+  readonly #connection: ConnectionParts;
+  #isReading = false;
   /** Whether so much has come behind the request that no more can be read, so that the peer's end cannot be seen. */
   #isBlind = false;
   #handlerEndMs = 0;
 
   /** Looks after the connection that has these parts. */
-  constructor(options: VigilOptions) {
-    this.#options = options;
+  constructor(connection: ConnectionParts) {
+    this.#connection = connection;
   }
 
   /** A handler begins, or goes on: its time runs from now. */
   begin(): void {
-    const { progress, limits } = this.#options;
+    const { progress, limits } = this.#connection;
     progress.enter(Phase.Handler, limits.handlerMs);
     this.#handlerEndMs = progress.deadlineMs;
     this.#isBlind = false;
@@ -54,10 +38,10 @@ export class Vigil {
    * Reads while a handler is at work, as far as there is room. While the handler itself reads content this is left to
    * it, since a piece may still be in use.
    */
-  async keep(): Promise<void> {
-    if (this.#isKept) return;
-    this.#isKept = true;
-    const { incoming, progress, cut } = this.#options, { parser } = incoming;
+  async readOn(): Promise<void> {
+    if (this.#isReading) return;
+    this.#isReading = true;
+    const { incoming, progress } = this.#connection, { parser } = incoming;
     try {
       while (progress.phase === Phase.Handler || progress.phase === Phase.Stream) {
         if (incoming.isContentInUse) break;
@@ -72,14 +56,14 @@ export class Vigil {
         }
       }
     } catch {
-      cut();
+      this.#connection.cut();
     }
-    this.#isKept = false;
+    this.#isReading = false;
   }
 
   /** Called when the handler's deadline has passed: sends the next octet if it was one of the probe's. */
   probes(): boolean {
-    const { incoming, progress } = this.#options;
+    const { incoming, progress } = this.#connection;
     const isProbing = (incoming.hasEnded || this.#isBlind) && progress.nowMs < this.#handlerEndMs;
     if (isProbing) this.#probe();
     return isProbing;
@@ -87,9 +71,9 @@ export class Vigil {
 
   /** Looks whether a peer that closed its side, or cannot be seen, still reads, and again in a moment. */
   #probe(): void {
-    const { incoming, outgoing, progress, cut } = this.#options;
+    const { incoming, outgoing, progress } = this.#connection;
     const pauseMs = incoming.hasEnded ? PROBE_MS : BLIND_PROBE_MS;
-    const wasSent = outgoing.probe(cut), againMs = progress.nowMs + pauseMs;
+    const wasSent = outgoing.probe(() => this.#connection.cut()), againMs = progress.nowMs + pauseMs;
     progress.deadlineMs = wasSent ? Math.min(this.#handlerEndMs, againMs) : this.#handlerEndMs;
   }
 }
