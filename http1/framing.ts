@@ -25,17 +25,17 @@ export function settle(request: ParsedRequest, limits: Limits): void {
 
 /** Finds the form of the target (RFC 9112 3.2), and checks the one authority that counts (RFC 9112 3.2, 3.3). */
 function settleTarget(request: ParsedRequest): void {
-  const { buffer, base } = request;
+  const { octets, start: base } = request.buffer;
   const start = base + request.targetStart, end = base + request.targetEnd;
   request.pathStart = request.targetStart;
   const isConnect = request.methodEnd === 7 && request.method === "CONNECT";
   if (isConnect) {
-    if (!isHost(buffer, start, end) || !/:[0-9]+$/.test(latin1(buffer, start, end))) throw malformedTarget();
+    if (!isHost(octets, start, end) || !/:[0-9]+$/.test(latin1(octets, start, end))) throw malformedTarget();
     request.pathEnd = request.targetEnd;
     checkHost(request, true);
-  } else if (buffer[start] === SLASH) {
+  } else if (octets[start] === SLASH) {
     checkHost(request, true);
-  } else if (end - start === 1 && buffer[start] === 0x2a /* * */ && request.method === "OPTIONS") {
+  } else if (end - start === 1 && octets[start] === 0x2a /* * */ && request.method === "OPTIONS") {
     checkHost(request, true);
   } else {
     settleAbsoluteForm(request);
@@ -44,17 +44,17 @@ function settleTarget(request: ParsedRequest): void {
 }
 
 function settleAbsoluteForm(request: ParsedRequest): void {
-  const { buffer, base } = request;
+  const { octets, start: base } = request.buffer;
   const start = base + request.targetStart, pathEnd = base + request.pathEnd;
   let authority = start;
   for (const scheme of ["http://", "https://"]) {
     const end = start + scheme.length;
-    if (end <= pathEnd && equalsIgnoringCase(buffer, start, end, scheme)) authority = end;
+    if (end <= pathEnd && equalsIgnoringCase(octets, start, end, scheme)) authority = end;
   }
   if (authority === start) throw malformedTarget();
   let path = authority;
-  while (path < pathEnd && buffer[path] !== SLASH) path++;
-  if (!isHost(buffer, authority, path)) throw malformedTarget();
+  while (path < pathEnd && octets[path] !== SLASH) path++;
+  if (!isHost(octets, authority, path)) throw malformedTarget();
   request.pathStart = path - base;
 }
 
@@ -67,9 +67,9 @@ function checkHost(request: ParsedRequest, mayBeEmpty: boolean): void {
     if (request.minorVersion >= 1) throw new ProtocolError(400, "RFC 9112 3.2", "Host is missing");
     return;
   }
-  const { buffer } = request;
-  const start = startOf(request, FIELD["host"]), end = endOf(request, FIELD["host"]);
-  if (start === end ? !mayBeEmpty : !isHost(buffer, start, end)) {
+  const { octets } = request.buffer;
+  const start = request.startOf(FIELD["host"]), end = request.endOf(FIELD["host"]);
+  if (start === end ? !mayBeEmpty : !isHost(octets, start, end)) {
     throw new ProtocolError(400, "RFC 9112 3.2", "Host is malformed");
   }
 }
@@ -107,10 +107,10 @@ function settleFraming(request: ParsedRequest, limits: Limits): void {
 }
 
 function checkTransferEncoding(request: ParsedRequest): void {
-  const { buffer } = request;
-  const start = startOf(request, FIELD["transfer-encoding"]), end = endOf(request, FIELD["transfer-encoding"]);
+  const { octets } = request.buffer;
+  const start = request.startOf(FIELD["transfer-encoding"]), end = request.endOf(FIELD["transfer-encoding"]);
   if (request.minorVersion < 1) throw new ProtocolError(400, "RFC 9112 6.1", "Transfer-Encoding came in HTTP/1.0");
-  if (equalsIgnoringCase(buffer, start, end, "chunked")) return;
+  if (equalsIgnoringCase(octets, start, end, "chunked")) return;
   const codings = listOf(request, FIELD["transfer-encoding"]);
   const isFinal = codings.pop() === "chunked";
   // Only where the end of the content is clear may it be said that the rest is not spoken (RFC 9112 6.3, item 4).
@@ -121,12 +121,12 @@ function checkTransferEncoding(request: ParsedRequest): void {
 }
 
 function contentLengthOf(request: ParsedRequest, limits: Limits): number {
-  const { buffer } = request;
-  const start = startOf(request, FIELD["content-length"]), end = endOf(request, FIELD["content-length"]);
+  const { octets } = request.buffer;
+  const start = request.startOf(FIELD["content-length"]), end = request.endOf(FIELD["content-length"]);
   let length = 0;
   for (let at = start; at < end; at++) {
-    if ((OCTET[buffer[at]] & DIGIT) === 0) throw malformedLength();
-    length = length * 10 + buffer[at] - 0x30;
+    if ((OCTET[octets[at]] & DIGIT) === 0) throw malformedLength();
+    length = length * 10 + octets[at] - 0x30;
   }
   if (start === end) throw malformedLength();
   // A number too large to be exact is larger than any limit, so its exact value does not matter.
@@ -154,17 +154,7 @@ function settleExpectation(request: ParsedRequest): void {
 /** Whether a field came once, with one member. */
 function isAlone(request: ParsedRequest, id: FieldId, lowerCase: string): boolean {
   const isRepeated = (request.repeated & 1 << id) !== 0;
-  return !isRepeated && equalsIgnoringCase(request.buffer, startOf(request, id), endOf(request, id), lowerCase);
-}
-
-/** Where the value of a field begins in the buffer; there must be one. */
-function startOf({ base, slots }: ParsedRequest, id: FieldId): number {
-  return base + slots[2 * id];
-}
-
-/** Where it ends. */
-function endOf({ base, slots }: ParsedRequest, id: FieldId): number {
-  return base + slots[2 * id + 1];
+  return !isRepeated && equalsIgnoringCase(request.buffer.octets, request.startOf(id), request.endOf(id), lowerCase);
 }
 
 /** Members of a list field in lower case, without the empty ones (RFC 9110 5.6.1.2). */

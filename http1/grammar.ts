@@ -61,6 +61,12 @@ function octetTable(): Uint8Array {
 /** The classes of each octet, one bit a class. */
 export const OCTET: Uint8Array = octetTable();
 
+/** Returns where octets end without the optional white space behind them (`OWS`, RFC 9110 5.6.3). */
+export function trimmedEnd(octets: Uint8Array, start: number, end: number): number {
+  while (end > start && (octets[end - 1] === SP || octets[end - 1] === HTAB)) end--;
+  return end;
+}
+
 /**
  * Decodes octets as Latin-1: one character per octet, never two octets to one character.
  *

@@ -4,9 +4,10 @@
  * The parser fills it, the connection lends it what is not in the octets (peer, signal, content), the handler sees it
  * as an {@linkcode HttpRequest}. There is one per connection.
  */
-import { CR, HTAB, interned, latin1, SP } from "./grammar.ts";
+import { CR, HTAB, interned, latin1, SP, trimmedEnd } from "./grammar.ts";
 import { FIELD_NAMES, fieldIdNamed, SINGLETONS } from "./field_name.ts";
 import { type FieldId, type HttpRequest, type Peer, ProtocolError, type RequestContent } from "./message.ts";
+import type { ReadBuffer } from "./read_buffer.ts";
 
 /** What a connection knows about its request and the octets do not tell. */
 export interface RequestSource {
@@ -20,8 +21,6 @@ export interface RequestSource {
 
 /** A list is made in a tenth of the time that a typed array takes, which counts where each connection asks once. */
 const NO_SLOTS: readonly number[] = new Array(2 * FIELD_NAMES.length).fill(0);
-
-const NO_OCTETS = new Uint8Array();
 
 /** The content of a connection's requests, one after the other. */
 class RequestContentOf implements RequestContent {
@@ -42,12 +41,10 @@ class RequestContentOf implements RequestContent {
   }
 }
 
-/** A request in the buffer of its parser. All offsets count from {@linkcode base}; ends are exclusive. */
+/** A request in the buffer of its parser. All offsets count from where its head begins in it; ends are exclusive. */
 export class ParsedRequest implements HttpRequest {
-  /** The parser's buffer; the parser changes it when it grows. */
-  buffer: Uint8Array;
-  /** Where the head begins in the buffer; the parser changes it when it moves what is there. */
-  base = 0;
+  /** The parser's buffer, which says where the head begins. */
+  readonly buffer: ReadBuffer;
   /** End of the method, which begins the head. */
   methodEnd = 0;
   /** Start of the request-target. */
@@ -86,21 +83,19 @@ export class ParsedRequest implements HttpRequest {
   #path: string | undefined;
 
   /** `source` tells what the octets do not. */
-  constructor(buffer: Uint8Array, source: RequestSource) {
+  constructor(buffer: ReadBuffer, source: RequestSource) {
     this.buffer = buffer;
     this.#source = source;
   }
 
   /** Begins another head, in the same buffer. */
-  begin(base: number): void {
-    this.base = base;
+  begin(): void {
     this.present = this.repeated = 0;
     this.#path = undefined;
   }
 
-  /** Lets go of the buffer, which others use from now on: whoever still holds the request finds nothing in it. */
+  /** Others use the octets from now on: whoever still holds the request finds nothing in it. */
   release(): void {
-    this.buffer = NO_OCTETS;
     this.#path = undefined;
   }
 
@@ -119,19 +114,20 @@ export class ParsedRequest implements HttpRequest {
       return;
     }
     this.present |= bit;
-    this.slots[2 * id] = start - this.base;
-    this.slots[2 * id + 1] = end - this.base;
+    this.slots[2 * id] = start - this.buffer.start;
+    this.slots[2 * id + 1] = end - this.buffer.start;
   }
 
   get method(): string {
-    const octets = this.buffer, at = this.base;
+    const { octets, start: at } = this.buffer;
     // The two methods that matter need no new string: "GET" and "HEAD" are told by length and first octet.
     if (this.methodEnd === 3 && octets[at] === 0x47 && octets[at + 1] === 0x45 && octets[at + 2] === 0x54) return "GET";
     return latin1(octets, at, at + this.methodEnd);
   }
 
   get target(): string {
-    return interned(this.buffer, this.base + this.targetStart, this.base + this.targetEnd);
+    const { octets, start } = this.buffer;
+    return interned(octets, start + this.targetStart, start + this.targetEnd);
   }
 
   get path(): string {
@@ -144,12 +140,14 @@ export class ParsedRequest implements HttpRequest {
     if (this.pathStart === this.pathEnd) {
       return this.pathEnd === this.targetEnd && this.method === "OPTIONS" ? "*" : "/";
     }
-    return interned(this.buffer, this.base + this.pathStart, this.base + this.pathEnd);
+    const { octets, start } = this.buffer;
+    return interned(octets, start + this.pathStart, start + this.pathEnd);
   }
 
   get query(): string {
     if (this.pathEnd >= this.targetEnd) return "";
-    return latin1(this.buffer, this.base + this.pathEnd + 1, this.base + this.targetEnd);
+    const { octets, start } = this.buffer;
+    return latin1(octets, start + this.pathEnd + 1, start + this.targetEnd);
   }
 
   get content(): RequestContent | null {
@@ -170,21 +168,32 @@ export class ParsedRequest implements HttpRequest {
     const bit = 1 << slot;
     if ((this.present & bit) === 0) return undefined;
     if ((this.repeated & bit) !== 0) return this.#joined(FIELD_NAMES[slot]);
-    return interned(this.buffer, this.base + this.slots[2 * slot], this.base + this.slots[2 * slot + 1]);
+    return interned(this.buffer.octets, this.startOf(slot), this.endOf(slot));
   }
 
   has(id: FieldId): boolean {
     return (this.present & 1 << id) !== 0;
   }
 
+  /** Where the first value of a field that is present begins in the buffer. */
+  startOf(id: FieldId): number {
+    return this.buffer.start + this.slots[2 * id];
+  }
+
+  /** Where it ends. */
+  endOf(id: FieldId): number {
+    return this.buffer.start + this.slots[2 * id + 1];
+  }
+
   *fields(): Generator<[name: string, value: string]> {
-    const { buffer } = this;
-    let at = this.base + this.fieldsStart;
-    // The section was checked octet by octet when it came in, so it can be walked without asking again.
-    while (buffer[at] !== CR) {
-      const colon = buffer.indexOf(0x3a, at);
-      const end = buffer.indexOf(CR, colon);
-      yield [latin1(buffer, at, colon).toLowerCase(), trimmed(buffer, colon + 1, end)];
+    const { octets, start } = this.buffer;
+    let at = start + this.fieldsStart;
+    // The section was checked octet by octet when it came in, so it can be walked without asking again;
+    // after release() there is none.
+    while (at < octets.length && octets[at] !== CR) {
+      const colon = octets.indexOf(0x3a, at);
+      const end = octets.indexOf(CR, colon);
+      yield [latin1(octets, at, colon).toLowerCase(), trimmed(octets, colon + 1, end)];
       at = end + 2;
     }
   }
@@ -201,6 +210,5 @@ export class ParsedRequest implements HttpRequest {
 /** Decodes a field value without the optional white space round it (RFC 9110 5.5). */
 function trimmed(octets: Uint8Array, start: number, end: number): string {
   while (start < end && (octets[start] === SP || octets[start] === HTAB)) start++;
-  while (end > start && (octets[end - 1] === SP || octets[end - 1] === HTAB)) end--;
-  return latin1(octets, start, end);
+  return latin1(octets, start, trimmedEnd(octets, start, end));
 }

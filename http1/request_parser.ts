@@ -1,5 +1,5 @@
 /**
- * Turns the octets of a connection into requests: owns the read buffer, finds heads in it, decides their framing.
+ * Turns the octets of a connection into requests: finds heads in the read buffer, and decides their framing.
  *
  * It never reads by itself and knows no time. The connection reads into {@linkcode RequestParser.space}, says how much
  * came with `commit()`, and asks `next()` for a whole head; then `content()` until `contentDone`. One pass over the
@@ -13,10 +13,10 @@
 import { ContentDecoder } from "./content_decoder.ts";
 import { fieldIdOf, malformedName } from "./field_name.ts";
 import { settle } from "./framing.ts";
-import { COLON, CR, FIELD_VALUE, HTAB, LF, OCTET, QUESTION_MARK, SP, TARGET, TOKEN } from "./grammar.ts";
+import { COLON, CR, FIELD_VALUE, HTAB, LF, OCTET, QUESTION_MARK, SP, TARGET, TOKEN, trimmedEnd } from "./grammar.ts";
 import { type Limits, ProtocolError } from "./message.ts";
 import { ParsedRequest, type RequestSource } from "./parsed_request.ts";
-import { BUFFER_BYTES, giveReadBuffer, IDLE_BUFFER_BYTES_MAX, takeReadBuffer } from "./read_buffer.ts";
+import { BUFFER_BYTES, ReadBuffer } from "./read_buffer.ts";
 import { checkedVersion, VERSION_BYTES } from "./version.ts";
 
 // Where in a head the scan stands, in the order of the octets.
@@ -32,9 +32,6 @@ const VALUE = 8;
 const VALUE_LF = 9;
 const HEAD_LF = 10;
 const HEAD_DONE = 11;
-
-/** Octets of the longest head to be compared with the next: most of the buffer is left for that one. */
-const KEPT_HEAD_BYTES_MAX = 768;
 
 const REQUEST_LINE = "RFC 9112 3";
 
@@ -61,18 +58,11 @@ export class RequestParser {
   readonly #limits: Limits;
   readonly #request: ParsedRequest;
   readonly #decoder: ContentDecoder;
-  #buffer: Uint8Array = takeReadBuffer();
-  /** Where the head begins that is being scanned or was handed out. */
-  #start = 0;
-  /** The next octet to scan. */
-  #position = 0;
-  /** Behind the last octet that was committed. */
-  #end = 0;
+  /** Shared with the request, which is a part of it. */
+  readonly #buffer = new ReadBuffer();
   #state = EMPTY_LINE;
   /** Where the method, target, version, name or value begins that is being scanned, counted from the start. */
   #mark = 0;
-  /** Behind the last head, as long as it lies in the buffer from {@linkcode #start} on and nothing came behind it; else -1. */
-  #lastHeadEnd = -1;
   #nameStart = 0;
   #nameEnd = 0;
   #emptyLines = 0;
@@ -92,17 +82,17 @@ export class RequestParser {
 
   /** Octets that the read buffer holds room for. */
   get bufferBytes(): number {
-    return this.#buffer.length;
+    return this.#buffer.octets.length;
   }
 
   /** Whether nothing of a next request has come: no octet lies behind the last one. */
   get isEmpty(): boolean {
-    return this.#position === this.#end && this.#state === EMPTY_LINE;
+    return this.#buffer.isScanned && this.#state === EMPTY_LINE;
   }
 
   /** Octets that came and were not looked at yet. */
   get pendingBytes(): number {
-    return this.#end - this.#position;
+    return this.#buffer.end - this.#buffer.position;
   }
 
   /** Whether the request that is being scanned, or was last handed out, asks for a head only. */
@@ -120,11 +110,11 @@ export class RequestParser {
    * first. A request that was handed out stays valid while its connection reads on.
    */
   space(): Uint8Array {
-    if (this.#state === HEAD_DONE) this.#reuseContentRoom();
-    else if (this.isEmpty) this.#reuseBuffer();
-    if (this.#end === this.#buffer.length) this.#makeRoom();
-    // The whole buffer needs no view, and it is the common case.
-    return this.#end === 0 ? this.#buffer : this.#buffer.subarray(this.#end);
+    const buffer = this.#buffer, isBetween = this.#state <= EMPTY_LINE_LF;
+    if (this.#state === HEAD_DONE && !this.#decoder.done) buffer.reuseContentRoom(this.#request.headEnd);
+    else if (this.isEmpty) buffer.restart();
+    // What lies before a head that is being scanned, or was handed out, is answered already.
+    return buffer.room(isBetween ? buffer.position : buffer.start, this.#limits.headBytesMax + BUFFER_BYTES);
   }
 
   /**
@@ -133,7 +123,7 @@ export class RequestParser {
    * @param count how many octets
    */
   commit(count: number): void {
-    this.#end += count;
+    this.#buffer.end += count;
   }
 
   /**
@@ -147,38 +137,21 @@ export class RequestParser {
       if (!this.#decoder.done) throw new Error("Cannot parse a request before the content of the last one is read");
       this.#state = EMPTY_LINE;
     }
-    if (this.#position === this.#end) return undefined;
-    if (this.#position === this.#lastHeadEnd && this.#repeats()) return this.#request;
+    const buffer = this.#buffer, request = this.#request;
+    if (buffer.isScanned) return undefined;
+    if (buffer.repeatsHead()) {
+      this.#state = HEAD_DONE;
+      return request;
+    }
     if (this.#state <= EMPTY_LINE_LF && !this.#skipEmptyLines()) return undefined;
     if (this.#state <= VERSION && !this.#scanRequestLine()) return this.#incomplete();
     if (!this.#scanFields()) return this.#incomplete();
-    const request = this.#request;
-    request.headEnd = this.#position - this.#start;
+    request.headEnd = buffer.position - buffer.start;
     settle(request, this.#limits);
-    this.#lastHeadEnd = request.hasContent ? -1 : this.#position;
+    // Content is no part of what may come once more.
+    if (!request.hasContent) buffer.keepHead();
     this.#decoder.begin(request.contentLength);
     return request;
-  }
-
-  /**
-   * Whether the head behind the last one is the same once more, as from a client that asks again, or ahead: it means the
-   * same then, and the last request is handed out again. Where it differs, it mostly does so in the first octets of the
-   * target.
-   */
-  #repeats(): boolean {
-    const buffer = this.#buffer, start = this.#position, length = start - this.#start;
-    if (this.#end - start < length) return false;
-    for (let at = start, before = this.#start; before < start; at++, before++) {
-      if (buffer[at] !== buffer[before]) return false;
-    }
-    this.#state = HEAD_DONE;
-    // Of two that are the same, one is enough to be compared with the next.
-    if (start + length === this.#end) this.#end = start;
-    else {
-      this.#start = this.#request.base = start;
-      this.#position = this.#lastHeadEnd = start + length;
-    }
-    return true;
   }
 
   /**
@@ -189,18 +162,18 @@ export class RequestParser {
    * @throws {ProtocolError} when the framing is broken or a limit is passed
    */
   content(): Uint8Array | undefined {
-    const decoder = this.#decoder;
-    while (this.#position < this.#end && !decoder.done) {
-      this.#position = decoder.decode(this.#buffer, this.#position, this.#end);
-      if (decoder.pieceEnd > decoder.pieceStart) return this.#buffer.subarray(decoder.pieceStart, decoder.pieceEnd);
+    const decoder = this.#decoder, buffer = this.#buffer;
+    while (!buffer.isScanned && !decoder.done) {
+      buffer.position = decoder.decode(buffer.octets, buffer.position, buffer.end);
+      if (decoder.pieceEnd > decoder.pieceStart) return buffer.octets.subarray(decoder.pieceStart, decoder.pieceEnd);
     }
     return undefined;
   }
 
   #skipEmptyLines(): boolean {
     const buffer = this.#buffer;
-    while (this.#position < this.#end) {
-      const octet = buffer[this.#position];
+    while (!buffer.isScanned) {
+      const octet = buffer.octets[buffer.position];
       if (this.#state === EMPTY_LINE_LF) {
         if (octet !== LF) throw new ProtocolError(400, "RFC 9112 2.2", "CR is not followed by LF");
         this.#state = EMPTY_LINE;
@@ -213,33 +186,32 @@ export class RequestParser {
           throw new ProtocolError(400, "RFC 9112 2.2", "More empty lines than emptyLinesMax");
         }
       }
-      this.#position++;
+      buffer.position++;
     }
     return false;
   }
 
   #beginHead(): void {
-    this.#start = this.#position;
-    this.#lastHeadEnd = -1;
+    this.#buffer.beginHead();
     this.#state = METHOD;
     this.#mark = 0;
     this.#emptyLines = 0;
     this.#fieldCount = 0;
-    this.#request.begin(this.#start);
+    this.#request.begin();
   }
 
   /** Scans `method SP request-target SP HTTP-version CRLF` (RFC 9112 3). */
   #scanRequestLine(): boolean {
-    const buffer = this.#buffer, end = this.#scanEnd, start = this.#start, request = this.#request;
-    let at = this.#position;
+    const buffer = this.#buffer, { octets, start } = buffer, end = this.#scanEnd, request = this.#request;
+    let at = buffer.position;
     if (this.#state === METHOD) {
-      while (at < end && (OCTET[buffer[at]] & TOKEN) !== 0) at++;
-      this.#position = at;
+      while (at < end && (OCTET[octets[at]] & TOKEN) !== 0) at++;
+      buffer.position = at;
       if (at - start > this.#limits.methodBytesMax) {
         throw new ProtocolError(501, REQUEST_LINE, "Method is longer than methodBytesMax");
       }
       if (at === end) return false;
-      if (buffer[at] !== SP || at === start) throw new ProtocolError(400, REQUEST_LINE, "Method is malformed");
+      if (octets[at] !== SP || at === start) throw new ProtocolError(400, REQUEST_LINE, "Method is malformed");
       request.methodEnd = at - start;
       this.#mark = ++at - start;
       request.targetStart = this.#mark;
@@ -248,11 +220,11 @@ export class RequestParser {
     }
     if (this.#state === TARGET_PART) {
       let octet = 0;
-      while (at < end && (OCTET[octet = buffer[at]] & TARGET) !== 0) {
+      while (at < end && (OCTET[octet = octets[at]] & TARGET) !== 0) {
         if (octet === QUESTION_MARK && request.pathEnd < 0) request.pathEnd = at - start;
         at++;
       }
-      this.#position = at;
+      buffer.position = at;
       if (at - start - this.#mark > this.#limits.targetBytesMax) {
         throw new ProtocolError(414, REQUEST_LINE, "Request-target is longer than targetBytesMax");
       }
@@ -271,24 +243,24 @@ export class RequestParser {
   /** Checks `HTTP-version CRLF` (RFC 9112 2.3); it is ten octets, so that it is looked at from its first each time. */
   #scanVersion(versionStart: number): boolean {
     const count = Math.min(this.#scanEnd - versionStart, VERSION_BYTES);
-    const minorVersion = checkedVersion(this.#buffer, versionStart, count);
-    this.#position = versionStart + count;
+    const buffer = this.#buffer, minorVersion = checkedVersion(buffer.octets, versionStart, count);
+    buffer.position = versionStart + count;
     if (minorVersion === undefined) return false;
     this.#request.minorVersion = minorVersion;
-    this.#request.fieldsStart = this.#position - this.#start;
+    this.#request.fieldsStart = buffer.position - buffer.start;
     this.#state = LINE_START;
     return true;
   }
 
   /** Scans `*( field-line CRLF ) CRLF` (RFC 9112 5). */
   #scanFields(): boolean {
-    const buffer = this.#buffer, end = this.#scanEnd, start = this.#start;
-    let at = this.#position, state = this.#state, mark = start + this.#mark;
+    const buffer = this.#buffer, { octets, start } = buffer, end = this.#scanEnd;
+    let at = buffer.position, state = this.#state, mark = start + this.#mark;
     scan: while (at < end) {
       switch (state) {
         case LINE_START:
           mark = at;
-          if (buffer[at] === CR) {
+          if (octets[at] === CR) {
             at++;
             state = HEAD_LF;
             continue;
@@ -296,41 +268,41 @@ export class RequestParser {
           state = NAME;
           // falls through
         case NAME:
-          while (at < end && (OCTET[buffer[at]] & TOKEN) !== 0) at++;
+          while (at < end && (OCTET[octets[at]] & TOKEN) !== 0) at++;
           if (at === end) break scan;
-          if (buffer[at] !== COLON || at === mark) throw malformedName(buffer[at], at === mark);
+          if (octets[at] !== COLON || at === mark) throw malformedName(octets[at], at === mark);
           this.#nameStart = mark - start;
           this.#nameEnd = at - start;
           at++;
           state = VALUE_START;
           // falls through
         case VALUE_START:
-          while (at < end && (buffer[at] === SP || buffer[at] === HTAB)) at++;
+          while (at < end && (octets[at] === SP || octets[at] === HTAB)) at++;
           if (at === end) break scan;
           mark = at;
           state = VALUE;
           // falls through
         case VALUE:
-          while (at < end && (OCTET[buffer[at]] & FIELD_VALUE) !== 0) at++;
+          while (at < end && (OCTET[octets[at]] & FIELD_VALUE) !== 0) at++;
           if (at === end) break scan;
-          if (buffer[at] !== CR) throw new ProtocolError(400, "RFC 9110 5.5", "Field value has an invalid octet");
+          if (octets[at] !== CR) throw new ProtocolError(400, "RFC 9110 5.5", "Field value has an invalid octet");
           this.#endField(mark, at);
           at++;
           state = VALUE_LF;
           break;
         case VALUE_LF:
-          if (buffer[at] !== LF) throw new ProtocolError(400, "RFC 9112 2.2", "CR is not followed by LF");
+          if (octets[at] !== LF) throw new ProtocolError(400, "RFC 9112 2.2", "CR is not followed by LF");
           at++;
           state = LINE_START;
           break;
         case HEAD_LF:
-          if (buffer[at] !== LF) throw new ProtocolError(400, "RFC 9112 2.2", "CR is not followed by LF");
+          if (octets[at] !== LF) throw new ProtocolError(400, "RFC 9112 2.2", "CR is not followed by LF");
           at++;
           state = HEAD_DONE;
           break scan;
       }
     }
-    this.#position = at;
+    buffer.position = at;
     this.#state = state;
     this.#mark = mark - start;
     return state === HEAD_DONE;
@@ -341,20 +313,18 @@ export class RequestParser {
     if (++this.#fieldCount > this.#limits.fieldCountMax) {
       throw new ProtocolError(431, "RFC 6585 5", "More field lines than fieldCountMax");
     }
-    const buffer = this.#buffer, base = this.#start, request = this.#request;
-    const id = fieldIdOf(buffer, base + this.#nameStart, base + this.#nameEnd);
-    if (id === -1) return;
-    while (end > start && (buffer[end - 1] === SP || buffer[end - 1] === HTAB)) end--;
-    request.take(id, start, end);
+    const { octets, start: base } = this.#buffer;
+    const id = fieldIdOf(octets, base + this.#nameStart, base + this.#nameEnd);
+    if (id !== -1) this.#request.take(id, start, trimmedEnd(octets, start, end));
   }
 
   /** How far a head may be scanned: as far as octets came, but so that any cut of them meets the limit alike. */
   get #scanEnd(): number {
-    return Math.min(this.#end, this.#start + this.#limits.headBytesMax);
+    return Math.min(this.#buffer.end, this.#buffer.start + this.#limits.headBytesMax);
   }
 
   #incomplete(): undefined {
-    if (this.#position - this.#start >= this.#limits.headBytesMax) {
+    if (this.#buffer.position - this.#buffer.start >= this.#limits.headBytesMax) {
       throw new ProtocolError(431, "RFC 6585 5", "Request head is larger than headBytesMax");
     }
     return undefined;
@@ -365,46 +335,7 @@ export class RequestParser {
    * read into the buffer may be under way.
    */
   release(): void {
-    giveReadBuffer(this.#buffer);
+    this.#buffer.release();
     this.#request.release();
-    this.#buffer = this.#request.buffer;
-    this.#start = this.#position = this.#end = 0;
-  }
-
-  /**
-   * Starts again at the front of the buffer, and gives back one that had to grow far. A head that is alone at the front
-   * stays there, to be compared with the next.
-   */
-  #reuseBuffer(): void {
-    if (this.#buffer.length > IDLE_BUFFER_BYTES_MAX) this.#request.buffer = this.#buffer = takeReadBuffer();
-    else if (this.#start === 0 && this.#end === this.#lastHeadEnd && this.#end <= KEPT_HEAD_BYTES_MAX) return;
-    this.#start = this.#position = this.#end = 0;
-    this.#lastHeadEnd = -1;
-  }
-
-  /** Content that was read leaves its room to the content behind it; the head before it stays. */
-  #reuseContentRoom(): void {
-    if (this.#position === this.#end && !this.#decoder.done) {
-      this.#position = this.#end = this.#start + this.#request.headEnd;
-    }
-  }
-
-  /** Moves what is needed to the front of the buffer, or else to a buffer of twice the size. */
-  #makeRoom(): void {
-    // What lies before a head that is being scanned, or was handed out, is answered already.
-    const from = this.#state <= EMPTY_LINE_LF ? this.#position : this.#start;
-    const bytesMax = this.#limits.headBytesMax + BUFFER_BYTES;
-    if (from > 0) {
-      this.#buffer.copyWithin(0, from, this.#end);
-    } else if (this.#buffer.length < bytesMax) {
-      const larger = new Uint8Array(Math.min(2 * this.#buffer.length, bytesMax));
-      larger.set(this.#buffer);
-      this.#request.buffer = this.#buffer = larger;
-    }
-    this.#position -= from;
-    this.#end -= from;
-    this.#start = 0;
-    this.#lastHeadEnd = -1;
-    this.#request.base = 0;
   }
 }

@@ -44,6 +44,16 @@ Deno.test("RequestParser.release leaves nothing in a request that somebody still
   }
 });
 
+Deno.test("RequestParser.release leaves no field either, and whoever looks for one comes to an end", () => {
+  const parser = newParser();
+  send(parser, "GET / HTTP/1.1\r\nHost: a\r\nX: y\r\n\r\n");
+  const request = parser.next()!;
+  assertEquals([...request.fields()].length, 2);
+  parser.release();
+  assertEquals(request.fields().next(), { done: true, value: undefined });
+  assertEquals(request.field("x"), undefined);
+});
+
 Deno.test("RequestParser in a buffer that was used before sees only its own octets", () => {
   const first = newParser();
   send(first, "GET /first HTTP/1.1\r\nHost: first.example\r\nX-Secret: of the first\r\n\r\n");

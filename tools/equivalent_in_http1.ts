@@ -45,7 +45,7 @@ export const EQUIVALENT_IN_HTTP1: readonly Equivalent[] = [
   },
   {
     file: "http1/framing.ts",
-    at: ["if (end <= pathEnd && equalsIgnoringCase(buffer, start, end, scheme)) authority = end;"],
+    at: ["if (end <= pathEnd && equalsIgnoringCase(octets, start, end, scheme)) authority = end;"],
     changes: ["`end <= pathEnd`: `<=` to `<`"],
     reason: "a target that ends with its scheme has an empty authority, which is refused in the same words",
   },
@@ -84,12 +84,13 @@ export const EQUIVALENT_IN_HTTP1: readonly Equivalent[] = [
   {
     file: "http1/grammar.ts",
     at: [
-      'const INTERNED: string[] = new Array(1024).fill("");',
+      'const INTERNED: string[] = new Array(4096).fill("");',
       "const INTERNED_LENGTH_MAX = 128;",
       "const length = end - start;",
       "if (length > INTERNED_LENGTH_MAX || length === 0) return latin1(octets, start, end);",
-      "const hash = (octets[end - 1] * 31 + octets[start + (length >> 1)]) * 31 + octets[Math.max(start, end - 6)];",
-      "const slot = (hash * 31 + length) & 1023;",
+      "let hash = length;",
+      "for (let i = start; i < end; i++) hash = (hash * 31 + octets[i]) | 0;",
+      "const slot = (hash ^ hash >>> 15) & INTERNED.length - 1;",
     ],
     reason:
       "where a text is kept, and whether it is, costs time or a slot; each text is compared octet by octet before " +
@@ -122,7 +123,6 @@ export const EQUIVALENT_IN_HTTP1: readonly Equivalent[] = [
   {
     file: "http1/parsed_request.ts",
     at: [
-      "base = 0;",
       "methodEnd = 0;",
       "targetStart = 0;",
       "targetEnd = 0;",
@@ -169,11 +169,9 @@ export const EQUIVALENT_IN_HTTP1: readonly Equivalent[] = [
     file: "http1/parsed_request.ts",
     at: [
       "while (start < end && (octets[start] === SP || octets[start] === HTAB)) start++;",
-      "while (end > start && (octets[end - 1] === SP || octets[end - 1] === HTAB)) end--;",
     ],
-    changes: ["`start < end`: `<` to `<=`", "`end > start`: `>` to `>=`"],
-    reason:
-      "the octets at both ends of a value, a colon and CR, are not blank; an end before the start is empty as well",
+    changes: ["`start < end`: `<` to `<=`"],
+    reason: "the octet behind a value, a CR, is not blank",
   },
   {
     file: "http1/read_buffer.ts",
@@ -203,36 +201,33 @@ export const EQUIVALENT_IN_HTTP1: readonly Equivalent[] = [
   },
   {
     file: "http1/request_parser.ts",
-    at: ["if (id === -1) return;"],
-    changes: ["`1` to `2`", "`return;` to `;`"],
+    at: ["if (id !== -1) this.#request.take(id, start, trimmedEnd(octets, start, end));"],
+    changes: ["`1` to `2`"],
     reason: "a field of the id -1 has the sign bit, which is no field's, and no slot",
   },
   {
     file: "http1/request_parser.ts",
-    at: ["this.#start = this.#position = this.#end = 0;"],
-    changes: ["`0` to `1`"],
-    reason: "in release(): nothing is asked of a parser after it",
+    at: ["const buffer = this.#buffer, isBetween = this.#state <= EMPTY_LINE_LF;"],
+    changes: ["`this.#state <= EMPTY_LINE_LF`: `<=` to `<`"],
+    reason: "half an empty line may lie elsewhere in the buffer",
   },
   {
-    file: "http1/request_parser.ts",
-    at: [
-      "const from = this.#state <= EMPTY_LINE_LF ? this.#position : this.#start;",
-      "if (from > 0) {",
-      "} else if (this.#buffer.length < bytesMax) {",
-    ],
-    changes: [
-      ...["`this.#state <= EMPTY_LINE_LF`: `<=` to `<`", "`0` to `1`"],
-      "`this.#buffer.length < bytesMax`: `<` to `<=`",
-    ],
+    file: "http1/read_buffer.ts",
+    at: ["if (from > 0) {", "} else if (octets.length < bytesMax) {"],
+    changes: ["`0` to `1`", "`octets.length < bytesMax`: `<` to `<=`"],
     reason:
-      "half an empty line may lie elsewhere in the buffer; a full one begins at 0 or behind two octets or more; a " +
-      "buffer of the largest size is copied to another of that size",
+      "what is needed begins at 0 or behind two octets or more; a buffer of the largest size is copied to another of " +
+      "that size",
+  },
+  {
+    file: "http1/read_buffer.ts",
+    at: ["start = 0;"],
+    reason: "it is set before it is read",
   },
   {
     file: "http1/request_parser.ts",
     at: [
       "const HEAD_DONE = 11;",
-      "#start = 0;",
       "#mark = 0;",
       "#nameStart = 0;",
       "#nameEnd = 0;",
@@ -243,7 +238,7 @@ export const EQUIVALENT_IN_HTTP1: readonly Equivalent[] = [
   },
   {
     file: "http1/request_parser.ts",
-    at: ["if (this.#position === this.#end) return undefined;"],
+    at: ["if (buffer.isScanned) return undefined;"],
     changes: ["`return undefined;` to `;`"],
     reason: "the steps below find nothing, too",
   },
