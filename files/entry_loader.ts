@@ -6,18 +6,11 @@
  * 3. its folder tells what lies beside it (`folders.ts`)
  * 4. the same as 1 and 2 with the files beside it that hold its content compressed (`.br`, `.zst`, `.gz`) and are not
  *    older; of a page the translations are found
- * 5. where nothing is new, the known entry stays; else its answers are prepared anew
+ * 5. where nothing is new, the known entry stays; else its answers are prepared anew (`prepareEntry`)
  */
-import { type CompressedCoding, isCompressible } from "./compression.ts";
+import { isCompressible } from "./compression.ts";
 import { digestOf } from "./digest.ts";
-import {
-  type Fields,
-  type FileEntry,
-  heldBytes,
-  type MaybeVariant,
-  prepareVariant,
-  type Source,
-} from "./file_entry.ts";
+import type { FileEntry, Source } from "./file_entry.ts";
 import { mediaType } from "./file_fields.ts";
 import {
   type FileInfo,
@@ -28,23 +21,12 @@ import {
   type Refused,
   type Seen,
 } from "./file_store.ts";
-import { type EncodedCoding, type Folder, Folders, SUFFIXES } from "./folders.ts";
+import { type Folder, Folders, SUFFIXES } from "./folders.ts";
 import { languageOf, type Translation } from "./language.ts";
+import { prepareEntry, siblingOf, type Siblings, type Wanted } from "./prepare_entry.ts";
 import { giveRoom, takeRoom } from "./spare_rooms.ts";
 import { withHeadroom } from "../http1/headroom.ts";
 import { isSettled, readWhole, steadyInfo, SYSTEM_TIME, type Time } from "./steady_read.ts";
-
-/** What is to be made an entry of. */
-export interface Wanted {
-  /** Path in the store. */
-  readonly path: string;
-  /** Status of the answer that is made of it. */
-  readonly status: 200 | 404;
-  /** Tells the fields, given the request fields on which the choice of the content depends. */
-  fields(vary: readonly string[]): Fields;
-  /** Whether translations are looked for. */
-  readonly isTranslatable: boolean;
-}
 
 /** What came of it. */
 export type Loaded =
@@ -246,28 +228,10 @@ function versionOf(seen: Seen | Refused): string | undefined {
   return seen.kind === "file" ? seen.info.version : undefined;
 }
 
-type Siblings = Record<EncodedCoding, Source | undefined>;
-
-interface Parts {
-  readonly source: Source;
-  readonly siblings: Siblings;
-  readonly translations: readonly Translation[];
-  /** Whether the content is compressed for those who like it so. */
-  readonly isCompressed: boolean;
-  readonly folderVersion: string;
-  readonly checkedAtMs: number;
-}
-
 /** The first octets of a file that nobody has read from yet. */
 async function startOf(file: OpenFile): Promise<Uint8Array> {
   const start = new Uint8Array(1_024);
   return start.subarray(0, await file.read(start));
-}
-
-/** The file beside an entry's own from which a variant comes; `undefined` for one that was compressed here. */
-function siblingOf(entry: FileEntry, coding: EncodedCoding): Source | undefined {
-  const source = entry.encoded[coding]?.source;
-  return source === undefined || source.path === entry.path ? undefined : source;
 }
 
 /** Keeps what was prepared of a file that was read again and is the same: the content, and all that hangs on it. */
@@ -280,39 +244,4 @@ function sameOr(source: Source, known: Source | undefined): Source {
 
 function isSameList(a: readonly Translation[], b: readonly Translation[]): boolean {
   return a.length === b.length && a.every(({ name }, index) => name === b[index].name);
-}
-
-function prepareEntry(wanted: Wanted, parts: Parts, before: FileEntry | undefined): FileEntry {
-  const { source, siblings, translations, isCompressed, folderVersion, checkedAtMs } = parts;
-  const hasCodings = isCompressed || Object.values(siblings).some((sibling) => sibling !== undefined);
-  const vary = [...hasCodings ? ["Accept-Encoding"] : [], ...translations.length > 0 ? ["Accept-Language"] : []];
-  const fields = wanted.fields(vary);
-  const ownLanguage = translations.length > 0 ? source.language : undefined;
-  const own = ownLanguage === undefined ? fields : { ...fields, "Content-Language": ownLanguage };
-  const isSameContent = before !== undefined && before.identity.source.content !== null &&
-    before.identity.source.digest === source.digest;
-  const encodedVariant = (coding: EncodedCoding): MaybeVariant => {
-    const sibling = siblings[coding];
-    if (sibling !== undefined) return prepareVariant(sibling, coding, wanted.status, own);
-    if (!isCompressed || coding === "zstd") return null;
-    // What was compressed from the same octets is used on.
-    const known = isSameContent && siblingOf(before, coding) === undefined ? before.encoded[coding] : undefined;
-    if (!known) return known;
-    const { digest, content } = known.source;
-    return prepareVariant({ ...source, digest, content }, coding, wanted.status, own);
-  };
-  const encoded = { br: encodedVariant("br"), zstd: encodedVariant("zstd"), gzip: encodedVariant("gzip") };
-  return {
-    contentBytes: [source, encoded.br?.source, encoded.zstd?.source, encoded.gzip?.source]
-      .reduce((sum, it) => sum + heldBytes(it), 0),
-    path: wanted.path,
-    status: wanted.status,
-    identity: prepareVariant(source, "identity", wanted.status, own),
-    encoded,
-    pending: new Map<CompressedCoding, never>(),
-    ownLanguage,
-    translations,
-    folderVersion,
-    checkedAtMs,
-  };
 }

@@ -1,6 +1,7 @@
 /** What an entry loader says where times are late, folders are not there, and files never rest. */
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { EntryLoader, type Wanted } from "./entry_loader.ts";
+import { EntryLoader } from "./entry_loader.ts";
+import type { Wanted } from "./prepare_entry.ts";
 import type { FileEntry } from "./file_entry.ts";
 import type { FileInfo, FileStore, OpenFile, Seen } from "./file_store.ts";
 import { memoryFiles } from "./memory_files.ts";

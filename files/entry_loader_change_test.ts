@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { EntryLoader, type Wanted } from "./entry_loader.ts";
+import { EntryLoader } from "./entry_loader.ts";
+import type { Wanted } from "./prepare_entry.ts";
 import type { FileEntry } from "./file_entry.ts";
 import type { FileStore, OpenFile } from "./file_store.ts";
 import { ChangingFiles } from "./testing/changing_files.ts";

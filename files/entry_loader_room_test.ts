@@ -1,6 +1,7 @@
 /** Entries of files whose content has no room: all that is said of a file is the same with its content and without. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { EntryLoader, type Given, type Wanted } from "./entry_loader.ts";
+import { EntryLoader, type Given } from "./entry_loader.ts";
+import type { Wanted } from "./prepare_entry.ts";
 import { type FileEntry, withoutContent } from "./file_entry.ts";
 import type { FileStore, HandOver } from "./file_store.ts";
 import { memoryFiles } from "./memory_files.ts";

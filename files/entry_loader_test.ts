@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
-import { EntryLoader, type Loaded, type Wanted } from "./entry_loader.ts";
+import { EntryLoader, type Loaded } from "./entry_loader.ts";
+import type { Wanted } from "./prepare_entry.ts";
 import type { Fields, FileEntry } from "./file_entry.ts";
 import type { FileInfo, FileStore, Found, HandOver, OpenFile, Seen } from "./file_store.ts";
 

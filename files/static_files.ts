@@ -23,7 +23,7 @@ import { type CacheFigures, HotCache } from "./hot_cache.ts";
 import { chosenTranslation } from "./language.ts";
 import { listedFolder } from "./listed_folder.ts";
 import { locate, type Located } from "./locate.ts";
-import { type AskedBy, type Place, Places } from "./places.ts";
+import { type AskedBy, type Role, Roles } from "./roles.ts";
 import { PlainAnswers } from "./plain_answers.ts";
 import { isRulesFile, NO_RULES, type Redirect, type SiteRules } from "./site_rules.ts";
 import { targetPath, TargetPaths } from "./target_path.ts";
@@ -109,9 +109,9 @@ class Files {
   readonly #cache: HotCache<FileEntry>;
   readonly #loader: EntryLoader;
   readonly #answers: FileAnswers;
-  readonly #places: Places;
+  readonly #roles: Roles;
   /** For each page and each value of Accept-Language the translation, `null` for the page itself. */
-  readonly #translations: WeakMap<FileEntry, Map<string, Place | null>> = new WeakMap();
+  readonly #translations: WeakMap<FileEntry, Map<string, Role | null>> = new WeakMap();
   /** Looks under way, so that a thousand who ask for the same path cost one. */
   readonly #pending: Map<string, Promise<Loaded | Located>> = new Map();
   #hits = 0;
@@ -133,14 +133,14 @@ class Files {
       hasRoom: (contentBytes) => this.#cache.hasRoom(contentBytes),
     });
     this.#answers = new FileAnswers({ store, cache: this.#cache, contentBytesMax: cachedFileBytesMax });
-    this.#places = new Places(this.#rules, fieldsOfSite, options.single !== undefined);
+    this.#roles = new Roles(this.#rules, fieldsOfSite, options.single !== undefined);
   }
 
   handle(request: HttpRequest, asked: string = request.path): HttpResponse | Promise<HttpResponse> {
     const path = this.#paths.of(asked);
     if (path === 400) return this.#plain.refusal(400, "", "The path is malformed");
-    if (path === 404) return this.#instead(request, this.#places.notFound("404.html"));
-    if (path.charCodeAt(0) === 0x5f && isRulesFile(path)) return this.#instead(request, this.#places.notFound(path));
+    if (path === 404) return this.#instead(request, this.#roles.notFound("404.html"));
+    if (path.charCodeAt(0) === 0x5f && isRulesFile(path)) return this.#instead(request, this.#roles.notFound(path));
     const entry = this.#fresh(path, path);
     return entry === undefined ? this.#find(request, path) : this.#answer(request, path, entry);
   }
@@ -178,7 +178,7 @@ class Files {
         return located;
       }
       const isForCompression = request.has(ACCEPT_ENCODING);
-      return await this.#load(this.#places.file(path, located.path), { seen: located.info, isForCompression });
+      return await this.#load(this.#roles.file(path, located.path), { seen: located.info, isForCompression });
     });
     switch (found.kind) {
       case "entry":
@@ -211,12 +211,12 @@ class Files {
     return await pending;
   }
 
-  async #load(place: Place, given: Given): Promise<Loaded> {
+  async #load(role: Role, given: Given): Promise<Loaded> {
     const checkedAtMs = this.#nowMs();
-    const known = this.#cache.get(place.key);
-    const loaded = await this.#loader.load(place, known, checkedAtMs, given);
-    if (loaded.kind !== "entry") this.#cache.delete(place.key);
-    else if (loaded.entry !== known) this.#cache.set(place.key, loaded.entry);
+    const known = this.#cache.get(role.key);
+    const loaded = await this.#loader.load(role, known, checkedAtMs, given);
+    if (loaded.kind !== "entry") this.#cache.delete(role.key);
+    else if (loaded.entry !== known) this.#cache.set(role.key, loaded.entry);
     return loaded;
   }
 
@@ -244,7 +244,7 @@ class Files {
     entry: FileEntry,
     first: MaybeAnswer,
   ): Promise<HttpResponse> {
-    const again = typeof askedBy === "string" ? this.#places.file(askedBy, entry.path) : askedBy;
+    const again = typeof askedBy === "string" ? this.#roles.file(askedBy, entry.path) : askedBy;
     const handOver: HandOver = { path: again.path, file: undefined };
     try {
       let answer = await first;
@@ -281,7 +281,7 @@ class Files {
     let translated = chosen.get(acceptLanguage);
     if (translated === undefined) {
       const index = chosenTranslation(acceptLanguage, entry.ownLanguage, entry.translations);
-      translated = index < 0 ? null : this.#places.translation(askedBy, entry, entry.translations[index]);
+      translated = index < 0 ? null : this.#roles.translation(askedBy, entry, entry.translations[index]);
       chosen.set(acceptLanguage, translated);
     }
     if (translated === null) return undefined;
@@ -292,26 +292,26 @@ class Files {
   // --- answers that stand in for others ----------------------------------------------------------------------------
 
   /** Answers with a file that nobody asked for by its name. */
-  #instead(request: HttpRequest, place: Place, orElse?: OrElse): HttpResponse | Promise<HttpResponse> {
-    const entry = this.#fresh(place.key, place.path);
-    return entry === undefined ? this.#insteadLater(request, place, orElse) : this.#answer(request, place, entry);
+  #instead(request: HttpRequest, role: Role, orElse?: OrElse): HttpResponse | Promise<HttpResponse> {
+    const entry = this.#fresh(role.key, role.path);
+    return entry === undefined ? this.#insteadLater(request, role, orElse) : this.#answer(request, role, entry);
   }
 
-  async #insteadLater(request: HttpRequest, place: Place, orElse?: OrElse): Promise<HttpResponse> {
+  async #insteadLater(request: HttpRequest, role: Role, orElse?: OrElse): Promise<HttpResponse> {
     const loaded = await this.#shared(
-      place.key,
-      () => this.#load(place, { isForCompression: request.has(ACCEPT_ENCODING) }),
+      role.key,
+      () => this.#load(role, { isForCompression: request.has(ACCEPT_ENCODING) }),
     );
-    if (loaded.kind === "entry") return await this.#answer(request, place, loaded.entry);
-    if (loaded.kind === "busy") return this.#plain.busy(place.askedPath);
+    if (loaded.kind === "entry") return await this.#answer(request, role, loaded.entry);
+    if (loaded.kind === "busy") return this.#plain.busy(role.askedPath);
     if (orElse !== undefined) return await orElse();
-    if (place.status !== 404) return await this.#instead(request, this.#places.notFound(place.askedPath));
+    if (role.status !== 404) return await this.#instead(request, this.#roles.notFound(role.askedPath));
     // That there is no such page is kept as long as a page would be.
-    const fields = place.fields([]);
+    const fields = role.fields([]);
     const entry = await memoryEntry(404, "404 Not Found\n", { ...fields, "Content-Type": "text/plain; charset=utf-8" });
     entry.checkedAtMs = this.#nowMs();
-    this.#cache.set(place.key, entry);
-    return await this.#answer(request, place, entry);
+    this.#cache.set(role.key, entry);
+    return await this.#answer(request, role, entry);
   }
 
   /** Nothing is there: a browser on its way through a single-page site gets the shell, everybody else 404. */
@@ -320,7 +320,7 @@ class Files {
     // A path without a dot names no file, such as a script that is missing.
     const isShell = single !== undefined && !path.slice(path.lastIndexOf("/") + 1).includes(".") &&
       request.field(FIELD.accept)?.includes("text/html");
-    return this.#instead(request, isShell ? this.#places.shell(single, path) : this.#places.notFound(path));
+    return this.#instead(request, isShell ? this.#roles.shell(single, path) : this.#roles.notFound(path));
   }
 
   async #redirected(request: HttpRequest, path: string, { status, location }: Redirect): Promise<HttpResponse> {
@@ -328,7 +328,7 @@ class Files {
     const target = targetPath(location, this.#options.dotfiles);
     if (typeof target === "number" || isRulesFile(target)) return await this.#missing(request, path);
     const file = target === "" || target.endsWith("/") ? `${target}index.html` : target;
-    return await this.#instead(request, this.#places.rewritten(file, path));
+    return await this.#instead(request, this.#roles.rewritten(file, path));
   }
 
   async #listing(request: HttpRequest, path: string): Promise<HttpResponse> {
@@ -337,9 +337,9 @@ class Files {
       const listed = await listedFolder(this.#store, path, wanted);
       if (listed === undefined) return this.#plain.refusal(403, path);
       const { isJson, text } = listed;
-      const place = this.#places.listing(path, isJson);
-      const entry = await memoryEntry(200, text, place.fields(["Accept"]));
-      return (await this.#answers.of(request, place.key, entry))!;
+      const role = this.#roles.listing(path, isJson);
+      const entry = await memoryEntry(200, text, role.fields(["Accept"]));
+      return (await this.#answers.of(request, role.key, entry))!;
     } catch (error) {
       if (error instanceof Deno.errors.Busy) return this.#plain.busy(path);
       throw error;

@@ -221,6 +221,25 @@ export const EQUIVALENT_IN_HTTP1: readonly Equivalent[] = [
   },
   {
     file: "http1/read_buffer.ts",
+    at: ["#lastHeadEnd = -1;", "this.#lastHeadEnd = -1;"],
+    changes: ["`1` to `2`"],
+    reason: "any negative number says that there is none",
+  },
+  {
+    file: "http1/read_buffer.ts",
+    at: [
+      "if (position !== this.#lastHeadEnd || end - position < length) return false;",
+      "for (let at = position, before = start; before < position; at++, before++) {",
+      "if (position + length === end) this.end = position;",
+    ],
+    changes: [
+      ...["`end - position < length`: `<` to `<=`", "`before < position`: `<` to `<=`"],
+      ...["`at++`: `++` to `--`", "`before++`: `++` to `--`", "`position + length`: `+` to `-`"],
+    ],
+    reason: "a head that is not seen to be the last one once more is scanned, and says the same",
+  },
+  {
+    file: "http1/read_buffer.ts",
     at: ["start = 0;"],
     reason: "it is set before it is read",
   },

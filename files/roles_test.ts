@@ -1,19 +1,19 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { memoryEntry } from "./file_entry.ts";
 import { fieldsOf } from "./file_fields.ts";
-import { Places } from "./places.ts";
+import { Roles } from "./roles.ts";
 import { NO_RULES, parseSiteRules } from "./site_rules.ts";
 
 const FRENCH = { language: "fr", name: "page.fr.html" };
 
-function places({ isSingle = false, maxAgeSeconds = 60, headers = "" } = {}): Places {
+function roles({ isSingle = false, maxAgeSeconds = 60, headers = "" } = {}): Roles {
   const rules = headers === "" ? NO_RULES : parseSiteRules(headers, "").rules;
-  return new Places(rules, fieldsOf({ maxAgeSeconds, rules }), isSingle);
+  return new Roles(rules, fieldsOf({ maxAgeSeconds, rules }), isSingle);
 }
 
-Deno.test("Places keeps a file under the path that was asked for", () => {
-  const place = places().file("about", "about.html");
-  const { key, askedPath, path, status, isStandIn, isTranslatable } = place;
+Deno.test("Roles keeps a file under the path that was asked for", () => {
+  const role = roles().file("about", "about.html");
+  const { key, askedPath, path, status, isStandIn, isTranslatable } = role;
   assertEquals({ key, askedPath, path, status, isStandIn, isTranslatable }, {
     key: "about",
     askedPath: "about",
@@ -22,12 +22,12 @@ Deno.test("Places keeps a file under the path that was asked for", () => {
     isStandIn: false,
     isTranslatable: true,
   });
-  assertEquals(place.fields(["Accept-Encoding"])["Vary"], "Accept-Encoding");
-  assertEquals(place.fields([])["Cache-Control"], "max-age=60");
+  assertEquals(role.fields(["Accept-Encoding"])["Vary"], "Accept-Encoding");
+  assertEquals(role.fields([])["Cache-Control"], "max-age=60");
 });
 
-Deno.test("Places keeps what stands in for others once, whatever was asked for", () => {
-  const all = places();
+Deno.test("Roles keeps what stands in for others once, whatever was asked for", () => {
+  const all = roles();
   for (const make of [all.notFound, (path: string) => all.shell("index.html", path)]) {
     const [one, other] = ["a/b", "c"].map((path) => make.call(all, path));
     assertEquals([one.key, one.askedPath, other.askedPath], [other.key, "a/b", "c"]);
@@ -39,25 +39,25 @@ Deno.test("Places keeps what stands in for others once, whatever was asked for",
   assertEquals(all.notFound("a").status, 404);
 });
 
-Deno.test("Places keeps apart what rules of the site make different", () => {
-  const all = places({ headers: "/a/*\n  X-A: 1\n" });
+Deno.test("Roles keeps apart what rules of the site make different", () => {
+  const all = roles({ headers: "/a/*\n  X-A: 1\n" });
   assertEquals(all.notFound("a/1").key, all.notFound("a/2").key);
   assertNotEquals(all.notFound("a/1").key, all.notFound("b").key);
   assertEquals([all.notFound("a/1"), all.notFound("b")].map((it) => it.fields([])["X-A"]), ["1", undefined]);
 });
 
-Deno.test("Places says of a single-page site that Accept decides, for the shell and for what is missing", () => {
+Deno.test("Roles says of a single-page site that Accept decides, for the shell and for what is missing", () => {
   for (const isSingle of [true, false]) {
-    const all = places({ isSingle });
+    const all = roles({ isSingle });
     const expected = isSingle ? "Accept-Encoding, Accept" : "Accept-Encoding";
-    for (const place of [all.notFound("a"), all.shell("index.html", "a")]) {
-      assertEquals(place.fields(["Accept-Encoding"])["Vary"], expected);
+    for (const role of [all.notFound("a"), all.shell("index.html", "a")]) {
+      assertEquals(role.fields(["Accept-Encoding"])["Vary"], expected);
     }
   }
 });
 
-Deno.test("Places lets a translation be what its page is: as long kept, as often chosen, and where it lies by itself", async () => {
-  const all = places({ isSingle: true });
+Deno.test("Roles lets a translation be what its page is: as long kept, as often chosen, and where it lies by itself", async () => {
+  const all = roles({ isSingle: true });
   const entry = async (vary: string) => ({ ...await memoryEntry(200, "", { Vary: vary }), path: "sub/page.html" });
   const own = all.translation("sub/page", await entry("Accept-Encoding, Accept-Language"), FRENCH);
   assertEquals([own.path, own.isTranslatable, own.isStandIn], ["sub/page.fr.html", false, false]);
@@ -73,8 +73,8 @@ Deno.test("Places lets a translation be what its page is: as long kept, as often
   assertEquals(shell.key, all.translation(all.shell("sub/page.html", "y"), ofShell, FRENCH).key);
 });
 
-Deno.test("Places says 200 of what stands in for others but is there, and keeps each by itself", () => {
-  const all = places(), shell = all.shell("index.html", "a"), rewritten = all.rewritten("sub/app.html", "a/b");
+Deno.test("Roles says 200 of what stands in for others but is there, and keeps each by itself", () => {
+  const all = roles(), shell = all.shell("index.html", "a"), rewritten = all.rewritten("sub/app.html", "a/b");
   assertEquals([shell.status, rewritten.status, rewritten.path, rewritten.askedPath], [
     ...[200, 200, "sub/app.html", "a/b"],
   ]);
@@ -84,19 +84,19 @@ Deno.test("Places says 200 of what stands in for others but is there, and keeps 
   assertEquals(rewritten.fields([])["Cache-Control"], "no-cache");
 });
 
-Deno.test("Places keeps no listing, and gives it the type that it has", () => {
+Deno.test("Roles keeps no listing, and gives it the type that it has", () => {
   for (
     const [isJson, path, type] of [
       [true, "sub/listing.json", "application/json; charset=utf-8"],
       [false, "sub/listing.html", "text/html; charset=utf-8"],
     ] as const
   ) {
-    const place = places().listing("sub/", isJson);
-    const { key, askedPath, status, isStandIn, isTranslatable } = place;
-    assertEquals([key, askedPath, place.path, status, isStandIn, isTranslatable], [
+    const role = roles().listing("sub/", isJson);
+    const { key, askedPath, status, isStandIn, isTranslatable } = role;
+    assertEquals([key, askedPath, role.path, status, isStandIn, isTranslatable], [
       ...["\0", "sub/", path, 200, true, false],
     ]);
-    assertEquals(place.fields(["Accept"])["Vary"], "Accept");
-    assertEquals([place.fields([])["Content-Type"], place.fields([])["Cache-Control"]], [type, "no-cache"]);
+    assertEquals(role.fields(["Accept"])["Vary"], "Accept");
+    assertEquals([role.fields([])["Content-Type"], role.fields([])["Cache-Control"]], [type, "no-cache"]);
   }
 });

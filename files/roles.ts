@@ -1,18 +1,19 @@
 /**
- * Places: which file answers for which path, with which fields, and under which key it is kept. `locate.ts` asks the disk
- * what is there; a place is made from its answer, and asks nobody.
+ * Roles: as what a file answers. As itself, as the page for what is missing, as the shell of an app, as a translation: a
+ * role says for which path, with which fields, and under which key the answer is kept. `locate.ts` asks the disk what is
+ * there; a role is given to what it found, and asks nobody.
  *
  * A file that was asked for by its path is kept under that path. One that stands in for others (a shell, the page for
  * what is missing, a translation) is kept once, whatever was asked for, so that unknown paths do not fill the cache.
  */
-import type { Wanted } from "./entry_loader.ts";
 import type { Fields, FileEntry } from "./file_entry.ts";
 import type { Subject } from "./file_fields.ts";
 import type { Translation } from "./language.ts";
+import type { Wanted } from "./prepare_entry.ts";
 import type { SiteRules } from "./site_rules.ts";
 
-/** A file, and what it answers for. */
-export interface Place extends Wanted {
+/** A file, and as what it answers. */
+export interface Role extends Wanted {
   /** Key in the cache. */
   readonly key: string;
   /** Path that was asked for. */
@@ -22,10 +23,10 @@ export interface Place extends Wanted {
 }
 
 /**
- * What led to a file: a place, or the path that was asked for. The path of a file that was asked for by its own name is
- * its key in the cache, so that a hit needs no place to be made.
+ * What led to a file: a role, or the path that was asked for. The path of a file that was asked for by its own name is
+ * its key in the cache, so that a hit needs no role to be made.
  */
-export type AskedBy = string | Place;
+export type AskedBy = string | Role;
 
 interface StandIn {
   readonly path: string;
@@ -36,8 +37,8 @@ interface StandIn {
   readonly isStandIn?: boolean;
 }
 
-/** Makes places. */
-export class Places {
+/** Gives files their roles. */
+export class Roles {
   readonly #rules: SiteRules;
   readonly #fieldsOf: (subject: Subject) => Fields;
   /** What decides between the shell of a single-page site and 404. */
@@ -51,23 +52,23 @@ export class Places {
   }
 
   /** A file that was found at a path. */
-  file(askedPath: string, path: string): Place {
+  file(askedPath: string, path: string): Role {
     const fields = (vary: readonly string[]) => this.#fieldsOf({ askedPath, filePath: path, isStandIn: false, vary });
     return { key: askedPath, askedPath, path, status: 200, fields, isStandIn: false, isTranslatable: true };
   }
 
   /** The page for what is missing. */
-  notFound(askedPath: string): Place {
+  notFound(askedPath: string): Role {
     return this.#standIn({ path: "404.html", askedPath, status: 404, vary: this.#missingVary });
   }
 
   /** The shell of a single-page site. */
-  shell(path: string, askedPath: string): Place {
+  shell(path: string, askedPath: string): Role {
     return this.#standIn({ path, askedPath, vary: this.#missingVary });
   }
 
-  /** A file that a rule of the site puts in the place of a path. */
-  rewritten(path: string, askedPath: string): Place {
+  /** A file that a rule of the site puts in the role of a path. */
+  rewritten(path: string, askedPath: string): Role {
     return this.#standIn({ path, askedPath });
   }
 
@@ -76,7 +77,7 @@ export class Places {
    *
    * @param askedBy what led to the page
    */
-  translation(askedBy: AskedBy, page: FileEntry, translation: Translation): Place {
+  translation(askedBy: AskedBy, page: FileEntry, translation: Translation): Role {
     const { askedPath, isStandIn } = typeof askedBy === "string" ? { askedPath: askedBy, isStandIn: false } : askedBy;
     const path = page.path.slice(0, page.path.lastIndexOf("/") + 1) + translation.name;
     // The page may itself have been chosen by Accept, as a shell is.
@@ -86,13 +87,13 @@ export class Places {
   }
 
   /** A folder, shown as a page or as JSON. */
-  listing(askedPath: string, isJson: boolean): Place {
+  listing(askedPath: string, isJson: boolean): Role {
     const path = `${askedPath}listing.${isJson ? "json" : "html"}`;
     const fields = (vary: readonly string[]) => this.#fieldsOf({ askedPath, filePath: path, isStandIn: true, vary });
     return { key: "\0", askedPath, path, status: 200, fields, isStandIn: true, isTranslatable: false };
   }
 
-  #standIn({ path, askedPath, status = 200, vary: always = [], translation, isStandIn = true }: StandIn): Place {
+  #standIn({ path, askedPath, status = 200, vary: always = [], translation, isStandIn = true }: StandIn): Role {
     const language = translation?.language;
     const location = translation === undefined ? undefined : `/${path.split("/").map(encodeURIComponent).join("/")}`;
     const fields = (vary: readonly string[]) =>
