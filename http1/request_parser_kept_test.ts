@@ -29,3 +29,15 @@ Deno.test("A head of at most 768 octets stays for the next to be compared with; 
   };
   assertEquals([768, 769].map(roomBehind), [2_048 - 768, 2_048]);
 });
+
+Deno.test("Only a head that is alone at the front of the buffer stays there", () => {
+  const roomBehind = (text: string) => {
+    const parser = new RequestParser(DEFAULT_LIMITS, source);
+    parser.commit(new TextEncoder().encodeInto(text, parser.space()).written);
+    while (parser.next() !== undefined) while (!parser.contentDone) parser.content();
+    return parser.space().length;
+  };
+  const a = "GET /a HTTP/1.1\r\nHost: a\r\n\r\n", b = "GET /b HTTP/1.1\r\nHost: a\r\n\r\n";
+  const withContent = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\na";
+  assertEquals([a, a + b, withContent, "\r\n" + a].map(roomBehind), [2_048 - a.length, 2_048, 2_048, 2_048]);
+});
