@@ -60,7 +60,7 @@ export function prepareResponse(status: number, options: ResponseFields = {}): H
     head += `${name}: ${value}\r\n`;
   }
   // 204 has no length and 304 would have to tell that of the 200 (RFC 9110 8.6).
-  if (contentLength !== undefined && status !== 204 && status !== 304) head += `Content-Length: ${contentLength}\r\n`;
+  if (contentLength !== undefined && mayHaveContent(status)) head += `Content-Length: ${contentLength}\r\n`;
   return new PreparedResponse({ status, head: octetsOf(head), contentLength, content });
 }
 
@@ -81,7 +81,7 @@ export class PreparedResponse implements HttpResponse {
     this.head = head;
     this.contentLength = contentLength;
     this.content = content;
-    if (content instanceof Uint8Array && status !== 204 && status !== 304) this.#headroom = headroomOf(content);
+    if (content instanceof Uint8Array && mayHaveContent(status)) this.#headroom = headroomOf(content);
   }
 
   /** Whether the content was read into the place from which it goes out. */
@@ -101,7 +101,7 @@ export class PreparedResponse implements HttpResponse {
         this.#lastFields = commonFields;
         return undefined;
       }
-      const content = this.status === 204 || this.status === 304 || this.content === null ? NO_OCTETS : this.content;
+      const content = mayHaveContent(this.status) ? this.content ?? NO_OCTETS : NO_OCTETS;
       if (!(content instanceof Uint8Array) || content.length > COPIED_BYTES_MAX) return undefined;
       const copy = withHeadroom(content.length);
       copy.set(content);
@@ -156,6 +156,11 @@ export function fieldProblem(name: string, value: string): string | undefined {
     return `"${name}: ${value}" is no field`;
   }
   return undefined;
+}
+
+/** Whether responses of a status may have content, and say how long it is: 204 and 304 never (RFC 9112 6.3). */
+export function mayHaveContent(status: number): boolean {
+  return status !== 204 && status !== 304;
 }
 
 /** Octets of content; `undefined` when they are only known at its end. */

@@ -7,7 +7,7 @@
 import { STATUS_TEXT } from "@std/http/status";
 import type { Laid } from "./headroom.ts";
 import type { Content, FileSlice, HttpResponse, Limits } from "./message.ts";
-import { lengthOf, octetsOf, PreparedResponse } from "./response.ts";
+import { lengthOf, mayHaveContent, octetsOf, PreparedResponse } from "./response.ts";
 import { giveBatch, takeBatch } from "./write_buffer.ts";
 
 const EMPTY_LINE = octetsOf("\r\n");
@@ -190,7 +190,7 @@ export class ResponseWriter {
 
 /** Returns whether a response goes out with its content: that of HEAD, 204 and 304 never does (RFC 9112 6.3). */
 export function sendsContent({ status }: HttpResponse, { isHead }: Answer): boolean {
-  return !isHead && status !== 204 && status !== 304;
+  return !isHead && mayHaveContent(status);
 }
 
 /**
@@ -198,5 +198,5 @@ export function sendsContent({ status }: HttpResponse, { isHead }: Answer): bool
  * content has no framing either (RFC 9112 6.1).
  */
 export function isChunked({ contentLength, status }: HttpResponse, { minorVersion }: Answer): boolean {
-  return contentLength === undefined && minorVersion >= 1 && status !== 204 && status !== 304;
+  return contentLength === undefined && minorVersion >= 1 && mayHaveContent(status);
 }

@@ -5,6 +5,7 @@
  * Octets of a request lie in a buffer that is used again, so what is told of it are strings made when it was asked.
  */
 import { FIELD, type HttpRequest, type HttpResponse, type Peer } from "../http1/message.ts";
+import { type Answer, sendsContent } from "../http1/response_writer.ts";
 import { isPeerGone } from "./peer_gone.ts";
 
 /** One request and what became of it. Used again for a later request once the last observer was told of its end. */
@@ -174,7 +175,8 @@ export class ConnectionWatch {
    *
    * @param isWhole whether nothing of it is still to come
    */
-  appended({ status, contentLength }: HttpResponse, isHead: boolean, isWhole: boolean): void {
+  appended(response: HttpResponse, answer: Answer, isWhole: boolean): void {
+    const { status, contentLength } = response;
     let exchange = this.#running.at(-1);
     if (exchange === undefined || exchange.status !== 0) {
       // The head was refused: there is no request that this answers.
@@ -183,8 +185,7 @@ export class ConnectionWatch {
     }
     exchange.status = status;
     this.#observer.handled?.(exchange);
-    const hasContent = !isHead && status !== 204 && status !== 304;
-    if (isWhole) exchange.batchedBytes = hasContent ? contentLength ?? 0 : 0;
+    if (isWhole) exchange.batchedBytes = sendsContent(response, answer) ? contentLength ?? 0 : 0;
   }
 
   /** The batch is with the kernel. */

@@ -54,7 +54,7 @@ export class Outgoing {
     // HTTP/1.0 is told the end of content of unknown length by the end of the connection.
     if (response.contentLength === undefined && this.answer.minorVersion === 0) this.answer.persistent = false;
     const rest = this.batch.append(response, this.answer);
-    this.watch?.appended(response, this.answer.isHead, rest === null);
+    this.watch?.appended(response, this.answer, rest === null);
     return rest;
   }
 
