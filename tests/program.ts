@@ -19,6 +19,8 @@ export interface ProgramOptions {
   main?: string;
   /** What a shell does before it becomes the program, such as `ulimit -n 64`. */
   shell?: string;
+  /** Whether what it prints behind its first line is read and forgotten, since it may be longer than a string can be. */
+  forgetsOutput?: boolean;
   env?: Record<string, string>;
   cwd?: string;
 }
@@ -29,7 +31,7 @@ export interface Program extends AsyncDisposable {
   /** The line that it printed when it listened. */
   readonly line: string;
   readonly child: Deno.ChildProcess;
-  /** All that it has printed. */
+  /** All that it has printed; see {@linkcode ProgramOptions.forgetsOutput}. */
   readonly output: string;
   /** Waits until what it has printed matches. */
   until(pattern: RegExp): Promise<RegExpExecArray>;
@@ -81,7 +83,7 @@ export async function startProgram(args: string[] = [], options: ProgramOptions 
     for (;;) {
       const { done, value } = await reader.read();
       if (done) break;
-      stdout += value;
+      if (!options.forgetsOutput || !stdout.includes("\n")) stdout += value;
       wake.resolve();
       wake = Promise.withResolvers();
     }
