@@ -109,14 +109,15 @@ export class Instance {
     }
     if (isTraced) watching.push(new Traces());
     if (site.observer !== undefined) watching.push(site.observer);
+    const observer = observers(watching);
     const server: Server = {
       handler: allowHosts(config.allowHost, site.handler),
       limits: config.limits,
       clock,
       connections,
-      observer: observers(watching),
+      observer,
       report: log.report,
-      proxied: config.proxyProtocol ? proxied(config, clock, connections) : undefined,
+      proxied: config.proxyProtocol ? proxied(config, { clock, connections, observer, report: log.report }) : undefined,
     };
     return new Instance(options, listener, server, metrics);
   }
@@ -160,10 +161,22 @@ export class Instance {
   }
 }
 
-function proxied(config: Config, clock: Clock, connections: OpenConnections): Server["proxied"] {
+/** Who does not get through is told of once in this time at most: a proxy with a mistake in it comes again and again. */
+const REFUSED_TOLD_MS = 60_000;
+
+type ProxiedOptions = Pick<Server, "clock" | "connections" | "observer" | "report">;
+
+function proxied(config: Config, { clock, connections, observer, report }: ProxiedOptions): Server["proxied"] {
   const networks = config.trustForwarded.length > 0 ? config.trustForwarded : ["127.0.0.0/8", "::1"];
-  const trusted = new TrustedNetworks(networks);
+  const trusted = new TrustedNetworks(networks), { headReadMs } = config.limits;
   // Whoever may open a unix socket was let in by its mode.
   const isTrusted = (address: Deno.Addr) => !("hostname" in address) || trusted.has(address.hostname);
-  return (socket) => behindProxy(socket, { clock, connections, headReadMs: config.limits.headReadMs, isTrusted });
+  let nextMs = -Infinity;
+  const refused = (address: Deno.Addr, reason: string) => {
+    observer?.refused?.("proxy");
+    if (clock.nowMs < nextMs) return;
+    nextMs = clock.nowMs + REFUSED_TOLD_MS;
+    report(`Closed a connection of ${"hostname" in address ? address.hostname : "the unix socket"}: ${reason}`);
+  };
+  return (socket) => behindProxy(socket, { clock, connections, headReadMs, isTrusted, refused });
 }
