@@ -15,6 +15,7 @@ import { type Observer, observers } from "./observer.ts";
 import { type DrainResult, OpenConnections } from "./open_connections.ts";
 import { behindProxy } from "./proxy_protocol.ts";
 import type { Server } from "./server.ts";
+import { StartError } from "./start_error.ts";
 import { tidyMemory } from "./tidy_memory.ts";
 import { Traces } from "./traces.ts";
 
@@ -132,11 +133,17 @@ export class Instance {
     return this.#metrics?.snapshot() ?? {};
   }
 
-  /** Listens with the certificate that is there now; the old listener goes when nobody waits there any more. */
+  /**
+   * Listens with the certificate that is there now; the old listener goes when nobody waits there any more.
+   *
+   * @throws {StartError} when it cannot be used: the old one stays
+   */
   async reload(): Promise<void> {
     const { config, program } = this.#options, old = this.#listener, oldServing = this.#serving;
     const { port } = old.addr as Deno.NetAddr;
-    const listener = await openListener({ ...config, port }, { reusePort: true });
+    const listener = await openListener({ ...config, port }, { reusePort: true }).catch((error) => {
+      throw error instanceof StartError ? new StartError(`${error.message}; the old certificate stays`) : error;
+    });
     this.#listener = listener;
     this.#serving = program.serve(listener, this.#server, config.mode);
     // What came before the new listener was there is accepted first: the kernel resets what is left at a close.

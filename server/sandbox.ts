@@ -6,6 +6,8 @@
  * `--allow-read=ROOT`.
  */
 import type { Config } from "./config.ts";
+import { VARIABLES } from "./flags.ts";
+import { inUrl } from "./listening.ts";
 
 const NAMES = ["net", "env", "sys", "run", "ffi", "write", "import"] as const;
 
@@ -17,9 +19,11 @@ export interface Sandbox {
   readonly kept: readonly string[];
 }
 
+type LockDownConfig = Pick<Config, "host" | "port" | "unix" | "tls" | "workers">;
+
 /** Gives back what is no longer needed once all listeners are open. */
-export function lockDown({ tls, workers }: Pick<Config, "tls" | "workers">): Sandbox {
-  const revoked: string[] = [], kept: string[] = [];
+export function lockDown(config: LockDownConfig): Sandbox {
+  const { tls, workers } = config, revoked: string[] = [], kept: string[] = [];
   for (const name of NAMES) {
     // A new certificate needs a new listener, and so does a worker that is started again.
     if (name === "net" && (tls !== undefined || workers !== 1)) {
@@ -28,12 +32,31 @@ export function lockDown({ tls, workers }: Pick<Config, "tls" | "workers">): San
     }
     try {
       const descriptor = { name } as Deno.PermissionDescriptor;
-      if (Deno.permissions.querySync(descriptor).state === "granted") revoked.push(name);
-      Deno.permissions.revokeSync(descriptor); // also what was granted in part
+      // What was granted in part is found by those parts that are of use.
+      const isGranted = [descriptor, ...partsOf(name, config)].some((it) =>
+        Deno.permissions.querySync(it).state === "granted"
+      );
+      Deno.permissions.revokeSync(descriptor); // all parts
+      if (isGranted) revoked.push(name);
     } catch {
       // Not every supported Deno knows every name.
     }
   }
   kept.push("read");
   return { revoked, kept };
+}
+
+function partsOf(name: typeof NAMES[number], { host, port, unix }: LockDownConfig): Deno.PermissionDescriptor[] {
+  switch (name) {
+    case "net":
+      return [{ name, host: `${inUrl(host.replace(/^\[|\]$/g, ""))}:${port}` }];
+    case "env":
+      return VARIABLES.map((variable) => ({ name, variable }));
+    case "sys":
+      return [{ name, kind: "networkInterfaces" }];
+    case "write":
+      return unix === undefined ? [] : [{ name, path: unix }];
+    default:
+      return [];
+  }
 }
