@@ -19,7 +19,8 @@ export interface Sandbox {
   readonly kept: readonly string[];
 }
 
-type LockDownConfig = Pick<Config, "host" | "port" | "unix" | "tls" | "workers">;
+/** What decides which permissions are still needed, and which parts of them there were. */
+export type LockDownConfig = Pick<Config, "host" | "port" | "unix" | "tls" | "workers">;
 
 /** Gives back what is no longer needed once all listeners are open. */
 export function lockDown(config: LockDownConfig): Sandbox {
