@@ -22,8 +22,24 @@ export interface Sandbox {
 /** What decides which permissions are still needed, and which parts of them there were. */
 export type LockDownConfig = Pick<Config, "host" | "port" | "unix" | "tls" | "workers">;
 
-/** Gives back what is no longer needed once all listeners are open. */
-export function lockDown(config: LockDownConfig): Sandbox {
+/**
+ * Names of the permissions that are granted, wholly or in part. To be asked for before workers run: permissions are those
+ * of the process, so what a worker has given back is no longer here either.
+ */
+export function grantedNames(config: LockDownConfig): string[] {
+  return NAMES.filter((name) => {
+    try {
+      const whole = { name } as Deno.PermissionDescriptor;
+      // What was granted in part is found by those parts that are of use.
+      return [whole, ...partsOf(name, config)].some((it) => Deno.permissions.querySync(it).state === "granted");
+    } catch {
+      return false; // not every supported Deno knows every name
+    }
+  });
+}
+
+/** Gives back what is no longer needed once all listeners are open; `granted` is what there was before. */
+export function lockDown(config: LockDownConfig, granted: readonly string[] = grantedNames(config)): Sandbox {
   const { tls, workers } = config, revoked: string[] = [], kept: string[] = [];
   for (const name of NAMES) {
     // A new certificate needs a new listener, and so does a worker that is started again.
@@ -32,13 +48,8 @@ export function lockDown(config: LockDownConfig): Sandbox {
       continue;
     }
     try {
-      const descriptor = { name } as Deno.PermissionDescriptor;
-      // What was granted in part is found by those parts that are of use.
-      const isGranted = [descriptor, ...partsOf(name, config)].some((it) =>
-        Deno.permissions.querySync(it).state === "granted"
-      );
-      Deno.permissions.revokeSync(descriptor); // all parts
-      if (isGranted) revoked.push(name);
+      Deno.permissions.revokeSync({ name } as Deno.PermissionDescriptor); // all parts
+      if (granted.includes(name)) revoked.push(name);
     } catch {
       // Not every supported Deno knows every name.
     }

@@ -85,13 +85,24 @@ Deno.test({
   fn: async () => {
     await using folder = await temporaryFolder();
     for (
-      const [more, line] of [
-        [["--allow-net=127.0.0.1", "--allow-env=PORT", "--allow-sys=networkInterfaces"], "net, env, sys; kept: read"],
-        [["--allow-net", "--allow-run"], "net, run; kept: read"],
-      ] as const
+      const [more, args, line] of [
+        [
+          ["--allow-net=127.0.0.1", "--allow-env=PORT", "--allow-sys=networkInterfaces"],
+          [],
+          "net, env, sys; kept: read",
+        ],
+        [["--allow-net", "--allow-run"], [], "net, run; kept: read"],
+        ...(Deno.build.os === "linux"
+          ? [[
+            ["--allow-net", "--allow-env=PORT", "--allow-read"],
+            ["--workers=2"],
+            "env; kept: net \\(to listen again\\), read",
+          ]]
+          : []),
+      ] as [string[], string[], string][]
     ) {
-      const permissions = [`--allow-read=${folder.path}`, ...more];
-      await using program = await startProgram([folder.path, "-v"], { permissions });
+      const permissions = more.includes("--allow-read") ? more : [`--allow-read=${folder.path}`, ...more];
+      await using program = await startProgram([folder.path, "-v", ...args], { permissions });
       const { stdout } = await program.end();
       assertMatch(stdout, new RegExp(`^  permissions given back: ${line}$`, "m"));
     }
