@@ -71,6 +71,9 @@ export async function runProgram(args: string[], options: ProgramOptions = {}): 
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
+/** Characters of standard output that are kept: half a minute's log of a soak is more than a string can hold. */
+const STDOUT_MAX = 64e6;
+
 /** Starts the program on a free port, and waits until it says that it listens. */
 export async function startProgram(args: string[] = [], options: ProgramOptions = {}): Promise<Program> {
   const child = command(options.ownPort ? args : ["--port", "0", ...args], options).spawn();
@@ -82,6 +85,7 @@ export async function startProgram(args: string[] = [], options: ProgramOptions 
       const { done, value } = await reader.read();
       if (done) break;
       stdout += value;
+      if (stdout.length > STDOUT_MAX) stdout = stdout.slice(-STDOUT_MAX / 2);
       wake.resolve();
       wake = Promise.withResolvers();
     }
