@@ -21,20 +21,31 @@ export function networkOf(text: string): Network | undefined {
   return /^[0-9]{1,3}$/.test(length ?? "0") && bits <= 8 * octets.length ? { octets, bits } : undefined;
 }
 
-/** Octets of an IP address; an IPv4 address in IPv6 is the IPv4 address. */
-function octetsOf(address: string): number[] | undefined {
-  const four = /^(?:::ffff:)?([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})$/i.exec(address);
-  if (four !== null) {
-    const octets = four.slice(1).map(Number);
-    return octets.every((octet) => octet < 256) ? octets : undefined;
-  }
+/** Octets of an IP address; an IPv4 address in IPv6 is the IPv4 address. Zeros in front some would read as octal. */
+export function octetsOf(address: string): number[] | undefined {
+  const four = IPV4.exec(address);
+  if (four !== null) return four.slice(1).map(Number);
   if (!/^[0-9a-f:.]+$/i.test(address) || !URL.canParse(`http://[${address}]/`)) return undefined;
   // The URL's form has no leading zeros, and one gap at most.
   const [before, after] = new URL(`http://[${address}]/`).hostname.slice(1, -1).split("::");
   const groups = (text: string | undefined) => text ? text.split(":") : [];
   const head = groups(before), tail = groups(after);
   const all = [...head, ...Array(8 - head.length - tail.length).fill("0"), ...tail];
-  return all.flatMap((group) => [parseInt(group, 16) >> 8, parseInt(group, 16) & 255]);
+  const octets = all.flatMap((group) => [parseInt(group, 16) >> 8, parseInt(group, 16) & 255]);
+  const isMapped = MAPPED.every((octet, at) => octets[at] === octet);
+  return isMapped ? octets.slice(MAPPED.length) : octets;
+}
+
+const OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
+const IPV4 = new RegExp(`^${Array(4).fill(OCTET).join("\\.")}$`);
+/** What stands before an IPv4 address in IPv6 (RFC 4291 2.5.5.2). */
+const MAPPED = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255];
+
+/** The one way to write an address (RFC 5952), so that a client is the same in every line of the log. */
+export function addressOf(octets: readonly number[]): string {
+  if (octets.length === 4) return octets.join(".");
+  const groups = Array.from({ length: 8 }, (_, at) => (octets[2 * at] << 8 | octets[2 * at + 1]).toString(16));
+  return new URL(`http://[${groups.join(":")}]/`).hostname.slice(1, -1);
 }
 
 function isIn(octets: readonly number[], network: Network): boolean {
@@ -81,17 +92,50 @@ export class TrustedNetworks {
   #lastOf(named: string[], nearest: string): string {
     let client = nearest;
     for (const address of named.reverse()) {
-      if (octetsOf(address) === undefined) break;
-      client = address;
+      const octets = octetsOf(address);
+      if (octets === undefined) break;
+      client = addressOf(octets);
       if (!this.has(address)) break;
     }
     return client;
   }
 }
 
-/** The `for` parameters of Forwarded, in order; what is no address becomes empty. */
+/** The `for` parameters of Forwarded, in order; what is no address, or in no element of RFC 7239 4, becomes empty. */
 function forwardedAddresses(field: string): string[] {
-  return field.split(",").map((element) => bare(/(?:^|;)\s*for=("[^"]*"|[^;,\s]*)/i.exec(element)?.[1] ?? ""));
+  return elementsOf(field).map((element) => {
+    const named: string[] = [];
+    let end = 0;
+    for (const { 0: all, 1: name, 2: value, index } of element.matchAll(PARAMETER)) {
+      end = index + all.length;
+      if (name?.toLowerCase() === "for") named.push(value);
+    }
+    return end === element.length && named.length === 1 ? bare(named[0]) : "";
+  });
+}
+
+/** A parameter of an element, or none, with its semicolon. */
+const PARAMETER = /(?:[ \t]*([!#$%&'*+.^_`|~0-9A-Za-z-]+)=("(?:[^"\\]|\\.)*"|[^",;\s]+))?(?:;|$)/gy;
+
+/**
+ * Splits at the commas that are in no quoted text. From behind: the last element is the nearest proxy's, and a quote that
+ * a client began and did not end, further in front, must not swallow it. Nor may a comma in a Host that is told on.
+ */
+function elementsOf(field: string): string[] {
+  const elements: string[] = [];
+  let end = field.length, isQuoted = false;
+  for (let at = end - 1; at >= 0; at--) {
+    if (field[at] === '"') {
+      let slashes = 0;
+      while (field[at - 1 - slashes] === "\\") slashes++;
+      if (!isQuoted || slashes % 2 === 0) isQuoted = !isQuoted;
+    } else if (field[at] === "," && !isQuoted) {
+      elements.push(field.slice(at + 1, end).trim());
+      end = at;
+    }
+  }
+  elements.push(field.slice(0, end).trim());
+  return elements.reverse();
 }
 
 /** An address without quotes, brackets and port. */

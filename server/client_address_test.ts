@@ -10,7 +10,18 @@ Deno.test("networkOf reads addresses and networks, and nothing else", () => {
     assertEquals(networkOf(good) === undefined, false, good);
   }
   for (
-    const bad of ["", "10.0.0/8", "10.0.0.0/33", "256.0.0.1", "::1/129", "a.example", "10.0.0.0/", "1/2/3", "::1::2"]
+    const bad of [
+      "",
+      "10.0.0/8",
+      "10.0.0.0/33",
+      "256.0.0.1",
+      "::1/129",
+      "a.example",
+      "10.0.0.0/",
+      "1/2/3",
+      "::1::2",
+      "010.0.0.0/8",
+    ]
   ) {
     assertEquals(networkOf(bad), undefined, bad);
   }
@@ -42,6 +53,19 @@ Deno.test("clientOf believes only what trusted proxies say, from the last to the
       ["10.0.0.1", { forwarded: "for=203.0.113.9", forwardedFor: "192.0.2.1" }, "10.0.0.1"],
       ["10.0.0.1", { forwarded: "for=unknown", forwardedFor: "192.0.2.1" }, "10.0.0.1"],
       ["10.0.0.1", { forwarded: 'for="_hidden, for=203.0.113.9, for=192.0.2.1' }, "192.0.2.1"],
+      // A proxy tells on what a client has made up: its Host, in quotes.
+      ["10.0.0.1", { forwarded: 'proto=http;host="a,for=203.0.113.9;x";for=192.0.2.1' }, "192.0.2.1"],
+      ["10.0.0.1", { forwarded: 'host="a;for=203.0.113.9";for=192.0.2.1' }, "192.0.2.1"],
+      ["10.0.0.1", { forwarded: 'host="a\\",for=203.0.113.9";for=192.0.2.1' }, "192.0.2.1"],
+      ["10.0.0.1", { forwarded: 'by=", for=192.0.2.1;host="a,for=203.0.113.9;x="' }, "192.0.2.1"],
+      ["10.0.0.1", { forwarded: "for=192.0.2.1;for=203.0.113.9" }, "10.0.0.1"],
+      ["10.0.0.1", { forwarded: "for=192.0.2.1; by=10.0.0.1;;" }, "192.0.2.1"],
+      ["10.0.0.1", { forwarded: "for = 192.0.2.1" }, "10.0.0.1"],
+      // A client is the same however it is written.
+      ["10.0.0.1", { forwardedFor: "2001:DB8:0:0::0005" }, "2001:db8::5"],
+      ["10.0.0.1", { forwardedFor: "::ffff:c000:201" }, "192.0.2.1"],
+      ["10.0.0.1", { forwardedFor: "192.0.2.01" }, "10.0.0.1"],
+      ["::ffff:a00:1", { forwardedFor: "192.0.2.1" }, "192.0.2.1"],
       ["10.0.0.1", { forwardedFor: "203.0.113.9, , 10.0.0.2" }, "10.0.0.2"],
       ["10.0.0.1", { forwardedFor: "192.0.2.1\n203.0.113.9" }, "10.0.0.1"],
       ["10.0.0.1", { forwardedFor: "" }, "10.0.0.1"],

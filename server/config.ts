@@ -146,6 +146,9 @@ function configOf(values: GivenValues): Config {
       if (values.isGiven(other)) problems.push(`Cannot use --${other} with --unix: a unix socket has none`);
     }
   }
+  if (unix !== undefined && (values.isGiven("cert") || values.isGiven("key"))) {
+    problems.push("Cannot use --cert and --key with --unix: a unix socket has no TLS");
+  }
   if (values.isOn("proxy-protocol") && values.isGiven("cert")) {
     problems.push("Cannot use --proxy-protocol with --cert: the proxy ends TLS, or there is none before us");
   }
@@ -192,7 +195,9 @@ function lessonOf(values: GivenValues): Pick<Config, "mode" | "lab" | "labPorts"
 
 function hostOf(values: GivenValues): string {
   const { value, from } = values.given("host") ?? { value: "127.0.0.1", from: "" };
-  if (value === "" && !values.args.includes("--host=")) return ALL_INTERFACES;
+  // No HOST is meant, an empty one is a mistake: it must not open the port to everybody.
+  const isEmpty = values.args.some((arg, at) => arg === "--host=" || arg === "--host" && values.args[at + 1] === "");
+  if (value === "" && !isEmpty) return ALL_INTERFACES;
   if (!isHostName(value)) values.refuse(value, from, "an address or a name");
   return value;
 }
@@ -214,7 +219,7 @@ function logOf(values: GivenValues): Config["log"] {
 
 function hostPortOf(values: GivenValues, name: string): HostPort | undefined {
   const value = values.text(name);
-  if (value === undefined) return undefined;
+  if (!value) return undefined; // an empty one is refused already
   const [, host = "", port = ""] = /^(.+):([0-9]{1,5})$/.exec(value) ?? [];
   if (!isHostName(host) || Number(port) > 65_535) values.refuse(value, `--${name}`, "HOST:PORT");
   return { host, port: Number(port) };

@@ -206,6 +206,12 @@ for (
     [["--key", "a"], "Cannot use --key alone: TLS takes --cert and --key"],
     [["--cert=a", "--key="], 'Cannot use "" for --key: it takes a FILE'],
     [["--unix", "a", "--port", "1"], "Cannot use --port with --unix: a unix socket has none"],
+    [["--unix", "a", "--cert=b", "--key=c"], "Cannot use --cert and --key with --unix: a unix socket has no TLS"],
+    [["--port", ""], 'Cannot use "" for --port: it takes a whole number from 0 to 65535'],
+    [["--host", ""], 'Cannot use "" for --host: it takes an address or a name'],
+    [["site", "--allow-host", ""], 'Cannot use "" for --allow-host: it takes names without a port'],
+    [["--admin"], 'Cannot use "" for --admin: it takes a HOST:PORT'],
+    [["-q=1"], 'Cannot use "1" for -q: it takes no value'],
     [["--unix="], 'Cannot use "" for --unix: it takes a PATH'],
     [["--workers=0"], 'Cannot use "0" for --workers: it takes a whole number from 1 to 256, or auto'],
     [["--workers"], 'Cannot use "" for --workers: it takes a whole number from 1 to 256, or auto'],
@@ -246,6 +252,14 @@ for (
   Deno.test(`parseConfig refuses ${args.join(" ") || '""'} in one line`, () =>
     assertEquals(problemsOf(args), [problem]));
 }
+
+Deno.test("parseConfig takes all networks and names, in one list or several", () => {
+  const { trustForwarded, allowHost } = configOf([
+    ...["--trust-forwarded", "10.0.0.0/8,::1", "--trust-forwarded=192.0.2.1"],
+    ...["--allow-host=a", "--allow-host", "B"],
+  ]);
+  assertEquals([trustForwarded, allowHost], [["10.0.0.0/8", "::1", "192.0.2.1"], ["a", "b"]]);
+});
 
 Deno.test("parseConfig suggests no flag for what is like none", () => {
   const args = [

@@ -87,12 +87,11 @@ export class GivenValues {
     return standard;
   }
 
-  /** The members of a list with commas; each has to be good, or `takes` says what would be. */
+  /** The members of lists with commas; each has to be good, or `takes` says what would be. */
   list(name: string, isGood: (item: string) => boolean, takes: string): string[] {
-    const { value, from } = this.given(name) ?? {};
-    if (value === undefined) return [];
-    const items = value.split(",");
-    for (const item of items) if (!isGood(item)) this.refuse(item, from!, takes);
+    const value = this.#parsed[name] ?? [];
+    const items = (Array.isArray(value) ? value : [value]).flatMap((list: string) => list.split(","));
+    for (const item of items) if (!isGood(item)) this.refuse(item, `--${name}`, takes);
     return items;
   }
 }

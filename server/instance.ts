@@ -15,6 +15,7 @@ import { type Observer, observers } from "./observer.ts";
 import { type DrainResult, OpenConnections } from "./open_connections.ts";
 import { behindProxy } from "./proxy_protocol.ts";
 import type { Server } from "./server.ts";
+import { StartError } from "./start_error.ts";
 import { tidyMemory } from "./tidy_memory.ts";
 import { Traces } from "./traces.ts";
 
@@ -109,14 +110,15 @@ export class Instance {
     }
     if (isTraced) watching.push(new Traces());
     if (site.observer !== undefined) watching.push(site.observer);
+    const observer = observers(watching);
     const server: Server = {
       handler: allowHosts(config.allowHost, site.handler),
       limits: config.limits,
       clock,
       connections,
-      observer: observers(watching),
+      observer,
       report: log.report,
-      proxied: config.proxyProtocol ? proxied(config, clock, connections) : undefined,
+      proxied: config.proxyProtocol ? proxied(config, { clock, connections, observer, report: log.report }) : undefined,
     };
     return new Instance(options, listener, server, metrics);
   }
@@ -131,11 +133,17 @@ export class Instance {
     return this.#metrics?.snapshot() ?? {};
   }
 
-  /** Listens with the certificate that is there now; the old listener goes when nobody waits there any more. */
+  /**
+   * Listens with the certificate that is there now; the old listener goes when nobody waits there any more.
+   *
+   * @throws {StartError} when it cannot be used: the old one stays
+   */
   async reload(): Promise<void> {
     const { config, program } = this.#options, old = this.#listener, oldServing = this.#serving;
     const { port } = old.addr as Deno.NetAddr;
-    const listener = await openListener({ ...config, port }, { reusePort: true });
+    const listener = await openListener({ ...config, port }, { reusePort: true }).catch((error) => {
+      throw error instanceof StartError ? new StartError(`${error.message}; the old certificate stays`) : error;
+    });
     this.#listener = listener;
     this.#serving = program.serve(listener, this.#server, config.mode);
     // What came before the new listener was there is accepted first: the kernel resets what is left at a close.
@@ -160,10 +168,22 @@ export class Instance {
   }
 }
 
-function proxied(config: Config, clock: Clock, connections: OpenConnections): Server["proxied"] {
+/** Who does not get through is told of once in this time at most: a proxy with a mistake in it comes again and again. */
+const REFUSED_TOLD_MS = 60_000;
+
+type ProxiedOptions = Pick<Server, "clock" | "connections" | "observer" | "report">;
+
+function proxied(config: Config, { clock, connections, observer, report }: ProxiedOptions): Server["proxied"] {
   const networks = config.trustForwarded.length > 0 ? config.trustForwarded : ["127.0.0.0/8", "::1"];
-  const trusted = new TrustedNetworks(networks);
+  const trusted = new TrustedNetworks(networks), { headReadMs } = config.limits;
   // Whoever may open a unix socket was let in by its mode.
   const isTrusted = (address: Deno.Addr) => !("hostname" in address) || trusted.has(address.hostname);
-  return (socket) => behindProxy(socket, { clock, connections, headReadMs: config.limits.headReadMs, isTrusted });
+  let nextMs = -Infinity;
+  const refused = (address: Deno.Addr, reason: string) => {
+    observer?.refused?.("proxy");
+    if (clock.nowMs < nextMs) return;
+    nextMs = clock.nowMs + REFUSED_TOLD_MS;
+    report(`Closed a connection of ${"hostname" in address ? address.hostname : "the unix socket"}: ${reason}`);
+  };
+  return (socket) => behindProxy(socket, { clock, connections, headReadMs, isTrusted, refused });
 }

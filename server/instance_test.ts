@@ -44,7 +44,7 @@ async function start(args: string[], limits: Partial<Config["limits"]>) {
     await delay(150); // the wait for the listener's loop has a timer of 100 ms that nothing stops
     return result;
   };
-  return { port, lines, reports, stop };
+  return { port, lines, reports, stop, snapshot: () => instance.snapshot() };
 }
 
 const REQUEST = new TextEncoder().encode("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
@@ -62,10 +62,22 @@ Deno.test("Instance serves with a log, and tells how many connections it finishe
 });
 
 Deno.test("Instance closes a connection that says nothing of its client in headReadMs", async () => {
-  const { port, lines, stop } = await start(["--proxy-protocol"], { headReadMs: 300 });
+  const { port, lines, reports, stop } = await start(["--proxy-protocol"], { headReadMs: 300 });
   using conn = await Deno.connect({ hostname: "127.0.0.1", port });
   assertEquals(await deadline(conn.read(new Uint8Array(1)), 10_000), null);
-  assertEquals(lines, []);
+  assertEquals([lines, reports], [[], ["Closed a connection of 127.0.0.1: its PROXY header does not come"]]);
+  await stop();
+});
+
+Deno.test("Instance tells of connections without a PROXY header, and counts each", async () => {
+  const { port, reports, snapshot, stop } = await start(["--proxy-protocol", "--admin=127.0.0.1:0"], {});
+  for (let count = 0; count < 3; count++) {
+    using conn = await Deno.connect({ hostname: "127.0.0.1", port });
+    await conn.write(REQUEST);
+    assertEquals(await conn.read(new Uint8Array(1)).catch(() => null), null);
+  }
+  assertEquals(reports, ["Closed a connection of 127.0.0.1: it does not begin with a PROXY header"]);
+  assertEquals(snapshot()['siesta_rejected_requests_total{reason="proxy"}'], 3);
   await stop();
 });
 

@@ -33,8 +33,17 @@ export async function openListener(config: ListenConfig, options: ListenOptions 
   try {
     return tls === undefined ? Deno.listen(tcp) : Deno.listenTls({ ...tcp, ...tls, alpnProtocols: ["http/1.1"] });
   } catch (error) {
+    if (tls !== undefined && isOfCertificate(error)) {
+      throw new StartError(`Cannot use "${config.tls!.cert}" with "${config.tls!.key}": ${reasonOf(error)}`);
+    }
     throw new StartError(`Cannot listen on "${address}": ${reasonOf(error)}`);
   }
+}
+
+/** Errors of the system have a code; of those without one only a name that nobody knows is none of the certificate's. */
+function isOfCertificate(error: unknown): boolean {
+  const { code, message } = error as { code?: unknown; message: string };
+  return code === undefined && !message.includes("lookup");
 }
 
 /**

@@ -61,4 +61,10 @@ toolTest(["openssl"], "openListener reads a certificate, and names a file that i
   const cert = `${folder.path}/none.pem`;
   const error = await assertRejects(() => openListener({ ...TCP, tls: { ...tls, cert } }), StartError);
   assertEquals(error.message, `Cannot read "${cert}": there is no such file`);
+  for (const wrong of [{ ...tls, cert: tls.key }, { ...tls, key: (await makeCertificate(folder.path, "b")).key }]) {
+    const { message } = await assertRejects(() => openListener({ ...TCP, tls: wrong }), StartError);
+    assertEquals(message.startsWith(`Cannot use "${wrong.cert}" with "${wrong.key}": `), true, message);
+  }
+  const unknown = await assertRejects(() => openListener({ ...TCP, host: "siesta.invalid", tls }), StartError);
+  assertEquals(unknown.message.startsWith('Cannot listen on "siesta.invalid:0": '), true, unknown.message);
 });

@@ -119,7 +119,7 @@ export function jsonLine(exchange: Exchange, { client, dateMs, durationMs }: Lin
     "http.response.body.size": sentBytes,
     "http.server.request.duration": Math.round(1_000 * durationMs) / 1_000_000,
     "network.protocol.version": `1.${minorVersion}`,
-    "network.peer.address": peer.address,
+    "network.peer.address": peer.address || undefined,
     "network.peer.port": peer.port || undefined,
     "client.address": client,
     "user_agent.original": userAgent,

@@ -137,7 +137,14 @@ Deno.test("prettyLine writes sizes and times as people read them, and what there
 Deno.test("jsonLine leaves out what a refused head or a unix socket does not have", () => {
   const peer = { address: "", port: 0, secure: false };
   const line = JSON.parse(lineOf("json", { ...EXCHANGE, peer, method: "", target: "", status: 400 }, CONTEXT));
-  const names = ["http.request.method", "url.path", "url.query", "network.peer.port", "error.type"];
+  const names = [
+    "http.request.method",
+    "url.path",
+    "url.query",
+    "network.peer.address",
+    "network.peer.port",
+    "error.type",
+  ];
   assertEquals(names.filter((name) => name in line), []);
 });
 

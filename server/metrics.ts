@@ -40,6 +40,10 @@ const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 
 const BYTES = [0, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000];
 const METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE", "PATCH", "CONNECT", "TRACE"];
 const PHASES = ["idle", "head", "content", "discard", "answer", "handler", "stream", "write", "linger"];
+/** Status codes of requests that no handler sees, and connections that are none of a proxy's. */
+const REFUSALS = ["400", "408", "413", "414", "417", "431", "501", "503", "505", "proxy"];
+/** Why answers do not come to their end: `error` of an exchange. */
+const ERRORS = ["timeout", "peer_gone", "content_changed", "cut"];
 /** Ticks over which the largest lag is told: longer than most scrape intervals. */
 const LAG_TICKS = 60_000 / TICK_MS;
 
@@ -51,7 +55,10 @@ const FAMILIES: Readonly<Record<string, readonly [type: string, help: string]>> 
   siesta_connections_total: ["counter", "Connections that were accepted."],
   siesta_accept_errors_total: ["counter", "Failures of accept."],
   siesta_timeouts_total: ["counter", "Deadlines that passed, by what was waited for."],
-  siesta_rejected_requests_total: ["counter", "Requests refused before a handler saw them, by status code."],
+  siesta_rejected_requests_total: [
+    "counter",
+    "Requests refused before a handler saw them, by status code, or connections without a PROXY header.",
+  ],
   siesta_unanswered_requests_total: ["counter", "Requests whose answer did not go out whole, by reason."],
   siesta_file_cache_bytes: ["gauge", "Octets of files in memory."],
   siesta_file_cache_hits_total: ["counter", "Look-ups of files that were in memory."],
@@ -138,8 +145,8 @@ export class Metrics implements Observer {
     add(this.#timeouts, phase);
   }
 
-  refused(status: number): void {
-    add(this.#rejected, `${status}`);
+  refused(reason: number | "proxy"): void {
+    add(this.#rejected, `${reason}`);
   }
 
   acceptFailed(): void {
@@ -163,9 +170,10 @@ export class Metrics implements Observer {
       seconds.tell(all, "http_server_request_duration_seconds", labels);
       bytes.tell(all, "http_server_response_body_size_bytes", labels);
     }
-    for (const phase of PHASES) all[`siesta_timeouts_total{phase="${phase}"}`] = this.#timeouts[phase] ?? 0;
-    tell(all, "siesta_rejected_requests_total", "reason", this.#rejected);
-    tell(all, "siesta_unanswered_requests_total", "reason", this.#unanswered);
+    // Those that were never counted, too: a series that begins with 1 has no rate.
+    tell(all, 'siesta_timeouts_total{phase="', PHASES, this.#timeouts);
+    tell(all, 'siesta_rejected_requests_total{reason="', REFUSALS, this.#rejected);
+    tell(all, 'siesta_unanswered_requests_total{reason="', ERRORS, this.#unanswered);
     if (lostLines !== undefined) all.siesta_log_lines_lost_total = lostLines();
     for (const [name, value] of Object.entries(cacheFigures?.() ?? {})) {
       all[`siesta_file_cache_${name}${name === "bytes" ? "" : "_total"}`] = value;
@@ -178,8 +186,8 @@ function add(counts: MetricsSnapshot, name: string): void {
   counts[name] = (counts[name] ?? 0) + 1;
 }
 
-function tell(into: MetricsSnapshot, name: string, label: string, counts: MetricsSnapshot): void {
-  for (const [value, count] of Object.entries(counts)) into[`${name}{${label}="${value}"}`] = count;
+function tell(into: MetricsSnapshot, start: string, labels: readonly string[], counts: MetricsSnapshot): void {
+  for (const label of new Set([...labels, ...Object.keys(counts)])) into[`${start}${label}"}`] = counts[label] ?? 0;
 }
 
 /** Adds up the snapshots of several loops; of lags the largest counts. */

@@ -73,15 +73,24 @@ Deno.test("Metrics tells of every phase whose deadline can pass", () => {
   assertEquals(length, phases.length);
 });
 
+Deno.test("Metrics tells of all refusals and errors before the first", () => {
+  const { metrics } = setUp(), snapshot = metrics.snapshot();
+  const valuesOf = (name: string) => Object.entries(snapshot).filter(([it]) => it.startsWith(`${name}{`));
+  assertEquals(valuesOf("siesta_rejected_requests_total").map(([, value]) => value), Array(10).fill(0));
+  assertEquals(valuesOf("siesta_unanswered_requests_total").map(([, value]) => value), Array(4).fill(0));
+});
+
 Deno.test("prometheusText gives each family its type and help, once", () => {
   const { metrics } = setUp();
   metrics.timedOut("head");
   metrics.refused(431);
+  metrics.refused("proxy");
   metrics.acceptFailed();
   const text = prometheusText(metrics.snapshot());
   assertMatch(text, /^# TYPE siesta_timeouts_total counter\n(?:siesta_timeouts_total\{phase="[a-z]+"\} \d\n)+/m);
   assertMatch(text, /^siesta_timeouts_total\{phase="head"\} 1$/m);
   assertMatch(text, /^siesta_rejected_requests_total\{reason="431"\} 1$/m);
+  assertMatch(text, /^siesta_rejected_requests_total\{reason="proxy"\} 1$/m);
   assertMatch(text, /^siesta_accept_errors_total 1$/m);
   const types = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, family]) => family);
   assertEquals(new Set(types).size, types.length);

@@ -52,8 +52,8 @@ export interface Observer {
   answered?(exchange: Exchange, endMs: number): void;
   /** A deadline has passed: `idle`, `head`, `content`, `handler`, `stream`, `write` or `linger`. */
   timedOut?(phase: string): void;
-  /** A request was refused before a handler saw it, or a connection was. */
-  refused?(status: number): void;
+  /** A request was refused before a handler saw it, or a connection was; `proxy` for want of a PROXY header. */
+  refused?(reason: number | "proxy"): void;
   /** A connection is closed. */
   closed?(connection: number): void;
   /** `accept` failed. */
@@ -81,7 +81,7 @@ export function observers(all: readonly Observer[]): Observer | undefined {
     },
     opened: (connection, peer) => all.forEach((it) => it.opened?.(connection, peer)),
     timedOut: (phase) => all.forEach((it) => it.timedOut?.(phase)),
-    refused: (status) => all.forEach((it) => it.refused?.(status)),
+    refused: (reason) => all.forEach((it) => it.refused?.(reason)),
     closed: (connection) => all.forEach((it) => it.closed?.(connection)),
     acceptFailed: () => all.forEach((it) => it.acceptFailed?.()),
     stopping: () => all.forEach((it) => it.stopping?.()),

@@ -18,7 +18,7 @@ import type { LineFormat } from "./log_formats.ts";
 import type { MetricsSnapshot } from "./metrics.ts";
 import { type DrainResult, OpenConnections } from "./open_connections.ts";
 import { report } from "./report.ts";
-import { lockDown, type Sandbox } from "./sandbox.ts";
+import { grantedNames, lockDown, type Sandbox } from "./sandbox.ts";
 import { Workers } from "./workers.ts";
 
 /** Settings of {@linkcode operate}. */
@@ -51,12 +51,13 @@ export async function operate(config: Config, options: OperateOptions): Promise<
   const writer = new LogWriter({ stream: Deno.stdout, clock, tell: report });
   clock.start();
   const isColoured = wantsColour(options.environment, isTerminal);
+  const granted = grantedNames(config);
   const loops = await startLoops(config, options, { writer, format: formatOf(config, isTerminal), isColoured });
   onReload(config, isTerminal, () => loops.reload());
   let isReady = true;
   const admin = await startAdmin(config, options.program, clock, { isReady: () => isReady, snapshot: loops.snapshot });
   const lan = lanUrl(config, loops.address);
-  const sandbox = lockDown(config);
+  const sandbox = lockDown(config, granted);
   if (config.verbosity !== "quiet") {
     writer.push(startLines(config, { address: loops.address, admin: admin?.address, lan, sandbox, isColoured }));
     clock.advance(performance.now(), Date.now()); // prints now, not with the next tick

@@ -4,6 +4,7 @@
  * It is demanded of every connection where it is on, since a server that takes it where it comes and does without it
  * where it does not lets every client say who it is.
  */
+import { addressOf, octetsOf } from "./client_address.ts";
 import type { OpenConnection, OpenConnections } from "./open_connections.ts";
 import type { Clock } from "./clock.ts";
 import type { Socket } from "./socket.ts";
@@ -36,7 +37,6 @@ function broken(): never {
   throw new TypeError("There is no PROXY header");
 }
 
-const IPV4 = /^(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(?:\.(?!$)|$)){4}$/;
 /** A number as the protocol has it: no zeros in front, which some would read as octal. */
 const NUMBER = "(0|[1-9][0-9]{0,4})";
 const ADDRESSES = new RegExp(`^PROXY TCP([46]) (\\S+) (\\S+) ${NUMBER} ${NUMBER}\r\n$`);
@@ -52,13 +52,9 @@ function parseText(octets: Uint8Array): ProxyPrefix | undefined {
   if (length > V1_BYTES_MAX) broken();
   if (/^PROXY UNKNOWN(?: [^\r\n]*)?\r\n$/.test(line)) return { length, client: undefined };
   const [, family, source, target, ...ports] = ADDRESSES.exec(line) ?? [];
-  const isAddress = (text: string) => family === "4" ? IPV4.test(text) : isIpv6(text);
+  const isAddress = (text: string) => text.includes(":") === (family === "6") && octetsOf(text) !== undefined;
   if (family === undefined || ![source, target].every(isAddress) || ports.some((it) => Number(it) > 65_535)) broken();
-  return { length, client: { transport: "tcp", hostname: source, port: Number(ports[0]) } };
-}
-
-function isIpv6(text: string): boolean {
-  return /^[0-9a-f:.]+$/i.test(text) && text.includes(":") && URL.canParse(`http://[${text}]/`);
+  return { length, client: { transport: "tcp", hostname: addressOf(octetsOf(source)!), port: Number(ports[0]) } };
 }
 
 /** Octets of both addresses and ports, by the address family in the high half of its octet; others are not assigned. */
@@ -83,8 +79,8 @@ function parseBinary(octets: Uint8Array): ProxyPrefix | undefined {
     return { length, client: { transport: "tcp", hostname, port: view.getUint16(24) } };
   }
   if (family === 0x21) {
-    const groups = Array.from({ length: 8 }, (_, i) => view.getUint16(16 + 2 * i).toString(16)).join(":");
-    const hostname = new URL(`http://[${groups}]/`).hostname.slice(1, -1);
+    const address = Array.from({ length: 8 }, (_, i) => view.getUint16(16 + 2 * i).toString(16)).join(":");
+    const hostname = addressOf(octetsOf(address)!);
     return { length, client: { transport: "tcp", hostname, port: view.getUint16(48) } };
   }
   // What is no TCP over IP tells of no address that we know.
@@ -111,6 +107,8 @@ export interface BehindProxyOptions {
   readonly headReadMs: number;
   /** Whether a proxy may be at this address. */
   isTrusted(address: Deno.Addr): boolean;
+  /** Told why a connection is closed, unless it is our stop or its peer left without a word, as some checks do. */
+  refused(address: Deno.Addr, reason: string): void;
 }
 
 /**
@@ -120,7 +118,8 @@ export interface BehindProxyOptions {
  */
 export async function behindProxy(socket: Socket, options: BehindProxyOptions): Promise<Socket | undefined> {
   const { clock, connections, headReadMs, isTrusted } = options;
-  let isClosed = false;
+  const refuse = (reason: string) => options.refused(socket.remoteAddr, reason);
+  let isClosed = false, isStopping = false, filled = 0;
   const close = () => {
     if (isClosed) return;
     isClosed = true;
@@ -131,8 +130,12 @@ export async function behindProxy(socket: Socket, options: BehindProxyOptions): 
     deadlineMs: clock.nowMs + headReadMs,
     isIdle: false,
     isSpare: false,
-    onDeadline: close,
+    onDeadline() {
+      if (!isClosed && !isStopping) refuse("its PROXY header does not come");
+      close();
+    },
     stop() {
+      isStopping = true;
       waiting.deadlineMs = Math.min(waiting.deadlineMs, clock.nowMs + NEWCOMER_MS);
     },
     giveWay: close,
@@ -140,9 +143,12 @@ export async function behindProxy(socket: Socket, options: BehindProxyOptions): 
   } satisfies OpenConnection;
   connections.add(waiting);
   try {
-    if (!isTrusted(socket.remoteAddr)) return void close();
+    if (!isTrusted(socket.remoteAddr)) {
+      refuse("it comes from none of the trusted proxies (--trust-forwarded)");
+      return void close();
+    }
     const buffer = new Uint8Array(PREFIX_BYTES_MAX);
-    for (let filled = 0; filled < buffer.length;) {
+    while (filled < buffer.length) {
       const count = await socket.read(buffer.subarray(filled));
       if (count === null) break;
       filled += count;
@@ -153,8 +159,9 @@ export async function behindProxy(socket: Socket, options: BehindProxyOptions): 
       return new ProxiedSocket(socket, prefix.client ?? socket.remoteAddr, buffer.slice(prefix.length, filled));
     }
   } catch {
-    // Whoever comes without a prefix is told nothing: it is a mistake in a proxy, or no proxy.
+    // The peer is told nothing: it is a proxy with a mistake in its settings, or none.
   }
+  if (filled > 0 && !isClosed) refuse("it does not begin with a PROXY header");
   return void close();
 }
 

@@ -34,6 +34,13 @@ const GOOD: [string, string, Deno.NetAddr | undefined][] = [
   ["version 2, UDP", `${SIGNATURE}\x21\x12\0\x0c${"\0".repeat(12)}`, undefined],
   ["version 2, of no family, with a TLV", `${SIGNATURE}\x21\0\0\x05\x04\0\x02ab`, undefined],
   ["version 1, port 0", "PROXY TCP4 0.0.0.0 255.255.255.255 0 0\r\n", tcp("0.0.0.0", 0)],
+  ["version 1, IPv4 in IPv6", "PROXY TCP6 ::ffff:192.0.2.7 ::1 1 2\r\n", tcp("192.0.2.7", 1)],
+  ["version 1, IPv6 at length", "PROXY TCP6 2001:DB8:0:0:0:0:0:7 ::1 1 2\r\n", tcp("2001:db8::7", 1)],
+  [
+    "version 2, IPv4 in IPv6",
+    `${SIGNATURE}\x21\x21\0\x24${"\0".repeat(10)}\xff\xff\xc0\0\x02\x07${"\0".repeat(16)}\0\x01\0\x50`,
+    tcp("192.0.2.7", 1),
+  ],
 ];
 
 for (const [name, text, client] of GOOD) {
@@ -89,8 +96,9 @@ for (
 function setUp(isTrusted = true, headReadMs = 1_000) {
   const clock = new Clock(), connections = new OpenConnections(clock), socket = new MemorySocket();
   clock.advance(0, 0);
-  const options = { clock, connections, headReadMs, isTrusted: () => isTrusted };
-  return { clock, connections, socket, proxied: behindProxy(socket, options) };
+  const reasons: string[] = [], refused = (_: Deno.Addr, reason: string) => void reasons.push(reason);
+  const options = { clock, connections, headReadMs, isTrusted: () => isTrusted, refused };
+  return { clock, connections, socket, reasons, proxied: behindProxy(socket, options) };
 }
 
 Deno.test("behindProxy gives a socket of the client, with the octets behind the prefix", async () => {
@@ -123,6 +131,29 @@ Deno.test("behindProxy closes a connection without a prefix, one from elsewhere,
   for (const { socket, connections } of [without, elsewhere, late]) {
     assertEquals([socket.isClosed, socket.written, connections.size], [true, "", 0]);
   }
+});
+
+Deno.test("behindProxy tells why it closes a connection, and not of one that said nothing and left", async () => {
+  for (
+    const [text, isTrusted, reason] of [
+      ["GET / HTTP/1.1\r\n", true, "it does not begin with a PROXY header"],
+      ["PROXY TC", true, "it does not begin with a PROXY header"],
+      ["PROXY UNKNOWN\r\n", false, "it comes from none of the trusted proxies (--trust-forwarded)"],
+      ["", true, undefined],
+      ["PROXY UNKNOWN\r\n", true, undefined],
+    ] as const
+  ) {
+    const { socket, proxied, reasons } = setUp(isTrusted);
+    if (text !== "") socket.send(text);
+    await turn();
+    socket.end();
+    await proxied;
+    assertEquals(reasons, reason === undefined ? [] : [reason], text);
+  }
+  const late = setUp();
+  late.clock.advance(1_000, 0);
+  await late.proxied;
+  assertEquals(late.reasons, ["its PROXY header does not come"]);
 });
 
 Deno.test("behindProxy waits a second for a prefix when the server stops", async () => {
@@ -180,7 +211,9 @@ Deno.test("behindProxy is cut, or gives way, like a connection that says nothing
     let waiting: OpenConnection | undefined;
     const add = connections.add.bind(connections);
     connections.add = (connection) => add(waiting = connection);
-    const proxied = behindProxy(socket, { clock, connections, headReadMs: 1_000, isTrusted: () => true });
+    const proxied = behindProxy(socket, {
+      ...{ clock, connections, headReadMs: 1_000, isTrusted: () => true, refused() {} },
+    });
     await turn();
     assertEquals(waiting!.isIdle, false);
     waiting![end]();

@@ -6,6 +6,8 @@
  * `--allow-read=ROOT`.
  */
 import type { Config } from "./config.ts";
+import { VARIABLES } from "./flags.ts";
+import { inUrl } from "./listening.ts";
 
 const NAMES = ["net", "env", "sys", "run", "ffi", "write", "import"] as const;
 
@@ -17,9 +19,28 @@ export interface Sandbox {
   readonly kept: readonly string[];
 }
 
-/** Gives back what is no longer needed once all listeners are open. */
-export function lockDown({ tls, workers }: Pick<Config, "tls" | "workers">): Sandbox {
-  const revoked: string[] = [], kept: string[] = [];
+/** What decides which permissions are still needed, and which parts of them there were. */
+export type LockDownConfig = Pick<Config, "host" | "port" | "unix" | "tls" | "workers">;
+
+/**
+ * Names of the permissions that are granted, wholly or in part. To be asked for before workers run: permissions are those
+ * of the process, so what a worker has given back is no longer here either.
+ */
+export function grantedNames(config: LockDownConfig): string[] {
+  return NAMES.filter((name) => {
+    try {
+      const whole = { name } as Deno.PermissionDescriptor;
+      // What was granted in part is found by those parts that are of use.
+      return [whole, ...partsOf(name, config)].some((it) => Deno.permissions.querySync(it).state === "granted");
+    } catch {
+      return false; // not every supported Deno knows every name
+    }
+  });
+}
+
+/** Gives back what is no longer needed once all listeners are open; `granted` is what there was before. */
+export function lockDown(config: LockDownConfig, granted: readonly string[] = grantedNames(config)): Sandbox {
+  const { tls, workers } = config, revoked: string[] = [], kept: string[] = [];
   for (const name of NAMES) {
     // A new certificate needs a new listener, and so does a worker that is started again.
     if (name === "net" && (tls !== undefined || workers !== 1)) {
@@ -27,13 +48,27 @@ export function lockDown({ tls, workers }: Pick<Config, "tls" | "workers">): San
       continue;
     }
     try {
-      const descriptor = { name } as Deno.PermissionDescriptor;
-      if (Deno.permissions.querySync(descriptor).state === "granted") revoked.push(name);
-      Deno.permissions.revokeSync(descriptor); // also what was granted in part
+      Deno.permissions.revokeSync({ name } as Deno.PermissionDescriptor); // all parts
+      if (granted.includes(name)) revoked.push(name);
     } catch {
       // Not every supported Deno knows every name.
     }
   }
   kept.push("read");
   return { revoked, kept };
+}
+
+function partsOf(name: typeof NAMES[number], { host, port, unix }: LockDownConfig): Deno.PermissionDescriptor[] {
+  switch (name) {
+    case "net":
+      return [{ name, host: `${inUrl(host.replace(/^\[|\]$/g, ""))}:${port}` }];
+    case "env":
+      return VARIABLES.map((variable) => ({ name, variable }));
+    case "sys":
+      return [{ name, kind: "networkInterfaces" }];
+    case "write":
+      return unix === undefined ? [] : [{ name, path: unix }];
+    default:
+      return [];
+  }
 }

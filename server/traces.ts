@@ -64,7 +64,7 @@ export class Traces implements Observer {
         ...attributes,
         "url.path": target.replace(/\?.*/s, ""),
         "network.protocol.version": `1.${minorVersion}`,
-        "network.peer.address": peer.address,
+        ...(peer.address === "" ? {} : { "network.peer.address": peer.address }),
         "http.response.body.size": sentBytes,
         ...(userAgent === undefined ? {} : { "user_agent.original": userAgent }),
       },

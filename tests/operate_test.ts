@@ -141,7 +141,7 @@ toolTest(
     const [line, rest] = stderr.split("\n");
     assertMatch(
       line,
-      /^siesta: Cannot listen on "127\.0\.0\.1:[0-9]+": No certificates found/,
+      /^siesta: Cannot use ".+" with ".+": No certificates found in .+; the old certificate stays$/,
       "One line, and no stack",
     );
     assertEquals([code, rest], [0, ""]);

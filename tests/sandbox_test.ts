@@ -78,3 +78,33 @@ Deno.test({
     await askCompressed(program.port);
   },
 });
+
+Deno.test({
+  name: "-v tells of permissions that are given back, those that were granted in part, too",
+  ignore,
+  fn: async () => {
+    await using folder = await temporaryFolder();
+    for (
+      const [more, args, line] of [
+        [
+          ["--allow-net=127.0.0.1", "--allow-env=PORT", "--allow-sys=networkInterfaces"],
+          [],
+          "net, env, sys; kept: read",
+        ],
+        [["--allow-net", "--allow-run"], [], "net, run; kept: read"],
+        ...(Deno.build.os === "linux"
+          ? [[
+            ["--allow-net", "--allow-env=PORT", "--allow-read"],
+            ["--workers=2"],
+            "env; kept: net \\(to listen again\\), read",
+          ]]
+          : []),
+      ] as [string[], string[], string][]
+    ) {
+      const permissions = more.includes("--allow-read") ? more : [`--allow-read=${folder.path}`, ...more];
+      await using program = await startProgram([folder.path, "-v", ...args], { permissions });
+      const { stdout } = await program.end();
+      assertMatch(stdout, new RegExp(`^  permissions given back: ${line}$`, "m"));
+    }
+  },
+});
