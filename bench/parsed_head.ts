@@ -19,6 +19,21 @@ export function headOf(lines: readonly string[]): Uint8Array {
   return new TextEncoder().encode(lines.join("\r\n") + "\r\n\r\n");
 }
 
+/**
+ * Two heads that take turns, the second with an empty query: a head that comes once more is not scanned.
+ *
+ * @throws {Error} If the first line is no request line.
+ */
+export function turns(lines: readonly [requestLine: string, ...fields: string[]]): () => Uint8Array {
+  const [requestLine, ...fields] = lines, other = requestLine.replace(" HTTP/", "? HTTP/");
+  if (other === requestLine) throw new Error(`${requestLine} is no request line`);
+  let head = headOf(lines), next = headOf([other, ...fields]);
+  return () => {
+    [head, next] = [next, head];
+    return head;
+  };
+}
+
 /** A parser of its own. */
 export function newParser(): RequestParser {
   return new RequestParser(DEFAULT_LIMITS, NO_CONNECTION);

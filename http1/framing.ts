@@ -151,7 +151,7 @@ function settleExpectation(request: ParsedRequest): void {
   request.expectsContinue = expectations.length > 0 && request.hasContent;
 }
 
-/** Whether a field came once, with one member. */
+/** Whether a field came once, with this member alone, in capitals or not. */
 function isAlone(request: ParsedRequest, id: FieldId, lowerCase: string): boolean {
   const isRepeated = (request.repeated & 1 << id) !== 0;
   return !isRepeated && equalsIgnoringCase(request.buffer.octets, request.startOf(id), request.endOf(id), lowerCase);

@@ -11,7 +11,7 @@ export const BUFFER_BYTES = 2_048;
 export const IDLE_BUFFER_BYTES_MAX = 4_096;
 /** Octets of the longest head to be compared with the next: most of the buffer is left for that one. */
 const KEPT_HEAD_BYTES_MAX = 768;
-/** How many are kept: more connections than this seldom end before as many begin. */
+/** How many fresh buffers are kept: more connections than this seldom end before as many begin. */
 const BUFFERS_KEPT = 256;
 
 const NO_OCTETS = new Uint8Array();

@@ -3,7 +3,8 @@
  *
  * It never reads by itself and knows no time. The connection reads into {@linkcode RequestParser.space}, says how much
  * came with `commit()`, and asks `next()` for a whole head; then `content()` until `contentDone`. One pass over the
- * octets checks and marks everything; a head cut anywhere is scanned on from where it ended, never again.
+ * octets checks and marks everything; a head cut anywhere is scanned on from where it ended, never again. A head that is
+ * the last one once more (`ReadBuffer.repeatsHead`) means the same, and skips all of it.
  *
  * 1. `#skipEmptyLines`: CRLFs left over from the request before
  * 2. `#scanRequestLine`: method, request-target, version

@@ -198,3 +198,28 @@ Deno.test("OpenConnections.drain counts a connection that came while it drained 
   advance(1_000);
   assertEquals(await drained, { finished: 0, cut: 2 });
 });
+
+Deno.test({
+  name: "OpenConnections keeps the one that left last, for V8 to keep its shape, and no other",
+  ignore: (await Deno.permissions.query({ name: "run" })).state !== "granted",
+  fn: async () => {
+    const program = `
+      import { Clock } from ${JSON.stringify(import.meta.resolve("./clock.ts"))};
+      import { OpenConnections } from ${JSON.stringify(import.meta.resolve("./open_connections.ts"))};
+      const connections = new OpenConnections(new Clock());
+      const pass = () => {
+        const connection = {};
+        connections.add(connection);
+        connections.delete(connection);
+        return new WeakRef(connection);
+      };
+      const refs = [pass(), pass(), pass()];
+      await new Promise((resolve) => setTimeout(resolve)); // what a turn of the loop has seen lives as long as the turn
+      gc();
+      console.log(JSON.stringify(refs.map((ref) => ref.deref() !== undefined)));
+    `;
+    const args = ["eval", "--no-lock", "--v8-flags=--expose-gc", program];
+    const { stdout } = await new Deno.Command(Deno.execPath(), { args, stderr: "inherit" }).output();
+    assertEquals(JSON.parse(new TextDecoder().decode(stdout)), [false, false, true]);
+  },
+});

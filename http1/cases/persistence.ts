@@ -24,6 +24,12 @@ export const cases: WireCase[] = [
   http11(PERSISTENCE, "1.1 with both in two lines", "Connection: close\r\nConnection: keep-alive\r\n", false),
   http11(
     PERSISTENCE,
+    "1.1 with both in two lines, close last",
+    "Connection: keep-alive\r\nConnection: close\r\n",
+    false,
+  ),
+  http11(
+    PERSISTENCE,
     "1.1 with close in the second line",
     "Connection: TE\r\nTE: trailers\r\nConnection: close\r\n",
     false,
