@@ -39,25 +39,27 @@ export function parseRange(value: string, sizeBytes: number): RangeVerdict {
   if (list === null) return "whole";
   const ranges: ByteRange[] = [];
   let isAnyGiven = false;
-  for (const element of list[1].split(",")) {
-    const spec = element.replace(/^[\t ]+|[\t ]+$/g, "");
-    if (spec === "") continue; // an empty element of a list is allowed (RFC 9110 5.6.1.2)
+  for (const spec of list[1].split(",")) {
+    if (/^[\t ]*$/.test(spec)) continue; // an empty element of a list is allowed (RFC 9110 5.6.1.2)
     isAnyGiven = true;
     const range = parseSpec(spec, sizeBytes);
     if (range === undefined) return "whole";
     if (range.start < range.end) ranges.push(range);
     // An empty file has no part that Content-Range could name, yet the last n octets of it are all of it.
-    else if (sizeBytes === 0 && /^-0*[1-9]/.test(spec)) return "whole";
+    else if (sizeBytes === 0 && /^[\t ]*-0*[1-9]/.test(spec)) return "whole";
     if (ranges.length > RANGES_MAX) return "whole";
   }
   if (!isAnyGiven) return "whole";
   return ranges.length === 0 ? "unsatisfiable" : worthwhile(coalesced(ranges), sizeBytes);
 }
 
-/** One `int-range` or `suffix-range`; an empty one when it lies behind the end, `undefined` when it is malformed. */
+/**
+ * One `int-range` or `suffix-range`, with white space round it; an empty one when it lies behind the end, `undefined`
+ * when it is malformed.
+ */
 function parseSpec(spec: string, sizeBytes: number): ByteRange | undefined {
-  const match = /^(\d*)-(\d*)$/.exec(spec);
-  if (match === null || spec === "-") return undefined;
+  const match = /^[\t ]*(\d*)-(\d*)[\t ]*$/.exec(spec);
+  if (match === null || match[1] === "" && match[2] === "") return undefined;
   if (match[1] === "") return { start: Math.max(0, sizeBytes - Number(match[2])), end: sizeBytes };
   const start = Number(match[1]);
   if (match[2] === "") return { start, end: sizeBytes };

@@ -32,12 +32,16 @@ export function acceptedCodings(acceptEncoding: string | undefined): readonly Co
   return codings;
 }
 
+/**
+ * A coding, with its weight or without. White space stands before the semicolon only where there is one: two places for
+ * the same blanks would be tried in every way, and 15 KB of them held everybody up for a quarter of a second.
+ */
+const ELEMENT = /^[\t ]*([!#$%&'*+.^_`|~\w-]+)(?:[\t ]*;[\t ]*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?[\t ]*$/i;
+
 function byQuality(acceptEncoding: string): Coding[] {
   const qualities = new Map<string, number>();
   for (const element of acceptEncoding.split(",")) {
-    const match = /^[\t ]*([!#$%&'*+.^_`|~\w-]+)[\t ]*(?:;[\t ]*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?[\t ]*$/i.exec(
-      element,
-    );
+    const match = ELEMENT.exec(element);
     if (match === null) continue;
     const coding = match[1].toLowerCase();
     qualities.set(coding === "x-gzip" ? "gzip" : coding, match[2] === undefined ? 1 : Number(match[2]));
