@@ -29,7 +29,7 @@ export interface Source {
   readonly digest: string;
   /** The language that a page says it is in; `undefined` when it does not, or is no page. */
   readonly language: string | undefined;
-  /** The content; `null` when it is too long to be kept, and is read from its file for each answer. */
+  /** The content; `null` when it is not kept (too long, or it had to make room), and is read for each answer. */
   readonly content: Uint8Array | null;
 }
 

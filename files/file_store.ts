@@ -101,7 +101,8 @@ export interface Listed {
 /**
  * A tree of files. Paths are relative, with `/` between segments, and were let through by `targetPath()`.
  *
- * Every method throws `Deno.errors.Busy` when descriptors ran out (of `open`, for a second): what was asked for may well be there (503).
+ * Every method throws `Deno.errors.Busy` when descriptors ran out (`open` when they did for a second): what was asked for
+ * may well be there (503).
  */
 export interface FileStore {
   /** Opens what lies at a path. */

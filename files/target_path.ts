@@ -57,11 +57,7 @@ export class TargetPaths {
   readonly #areDotfilesShown: boolean;
   readonly #remembered: Map<string, string> = new Map();
 
-  /**
-   * `areDotfilesShown` lets names through that begin with a dot.
-   *
-   * @param areDotfilesShown whether names that begin with a dot are let through
-   */
+  /** `areDotfilesShown` says whether names that begin with a dot are let through. */
   constructor(areDotfilesShown = false) {
     this.#areDotfilesShown = areDotfilesShown;
   }

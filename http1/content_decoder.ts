@@ -2,7 +2,7 @@
  * Finds the content of a request in the octets behind its head, by Content-Length or by the chunked coding.
  *
  * It copies nothing: it says where in the given octets the next piece of content lies. It may be fed any cut of the
- * octets and keeps its place in between. What framing a request has is decided in `request_parser.ts`, not here.
+ * octets and keeps its place in between. What framing a request has is decided in `framing.ts`, not here.
  */
 import { ChunkExtension } from "./chunk_extension.ts";
 import { COLON, CR, FIELD_VALUE, HEX_DIGIT, LF, OCTET, TOKEN } from "./grammar.ts";

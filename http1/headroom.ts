@@ -6,13 +6,12 @@
  * over it, unless the octets are being written at that moment: then a copy of all serves until the next change, and no
  * octet changes that a peer may still get.
  */
-
 import { ownPages } from "./own_pages.ts";
 
 /** Room for a head: those of files have 300 to 700 octets. A longer one is put together with its content each time. */
 export const HEADROOM_BYTES = 1_024;
 
-/** From so many octets on content has pages of its own, or the memory of a site that is larger than the cache never falls. */
+/** So much content has pages of its own, or the memory of a site that is larger than the cache would never fall. */
 const OWN_PAGES_BYTES_MIN = 8_192;
 
 const EMPTY_LINE = new Uint8Array([0x0d, 0x0a]);

@@ -7,7 +7,7 @@ import { ServerEvents, unwatched } from "./server_events.ts";
 export interface LabOptions {
   /** Mode that the server runs in. */
   readonly mode: string;
-  /** Address of the port for `/reset`. */
+  /** Address of the port for `/reset`, IPv6 without brackets. */
   readonly host: string;
   /** Ports of the same host whose pages may listen, since labs in other modes are there. */
   readonly ports?: readonly number[];
@@ -23,7 +23,7 @@ export interface Lab {
 
 /** Opens the lab. */
 export async function openLab({ mode, host, ports = [] }: LabOptions): Promise<Lab> {
-  const resetPort = await openResetPort(host.replace(/^\[|\]$/g, ""));
+  const resetPort = await openResetPort(host);
   const atEnd = () => resetPort.close();
   const events = new ServerEvents({ mode, isInTurn: mode === "sequential", ports, atEnd });
   return { events, routes: new Map([["/lab/events", events.handler], ["/reset", resetPort.handler]]) };

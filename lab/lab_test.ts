@@ -3,7 +3,7 @@ import type { HttpRequest, HttpResponse } from "../http1/message.ts";
 import { closedLab, openLab } from "./lab.ts";
 
 Deno.test("openLab has routes for the events and for /reset, and ends both when the server stops", async () => {
-  const { routes, events } = await openLab({ mode: "sequential", host: "[::1]" });
+  const { routes, events } = await openLab({ mode: "sequential", host: "::1" });
   assertEquals([...routes.keys()], ["/lab/events", "/reset"]);
   const response = routes.get("/reset")!({ field: () => "[::1]:80" } as unknown as HttpRequest) as HttpResponse;
   const [, port] = /\[::1\]:([0-9]+)/.exec(new TextDecoder().decode(response.head))!;

@@ -2,8 +2,7 @@
  * The one timer of the server: a coarse time for deadlines, the Date field as octets, and a tick for whoever sweeps.
  *
  * Asking the system for the time and setting timers costs more than parsing a request, so both happen a few times a
- * second for everybody. What it may get wrong: a deadline is early or late, and Date
- * late, by up to one tick.
+ * second for everybody. What it may get wrong: a deadline is early or late, and Date late, by up to one tick.
  */
 
 /** Time between two ticks. Deadlines are seconds, so a quarter of one is fine enough. */

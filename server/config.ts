@@ -19,7 +19,7 @@ export const MODES = ["concurrent", "sequential", "blocking"] as const;
 
 /** Where something is listened on. */
 export interface HostPort {
-  /** Name or address, IPv6 in brackets or without. */
+  /** Name or address, IPv6 without brackets. */
   readonly host: string;
   /** Port; 0 for any free one. */
   readonly port: number;
@@ -29,7 +29,7 @@ export interface HostPort {
 export interface Config {
   /** Folder to serve; `undefined` for the bundled lesson. */
   readonly root: string | undefined;
-  /** Name or address to listen on. */
+  /** Name or address to listen on, IPv6 without brackets. */
   readonly host: string;
   /** 0 for any free port. */
   readonly port: number;
@@ -199,7 +199,7 @@ function hostOf(values: GivenValues): string {
   const isEmpty = values.args.some((arg, at) => arg === "--host=" || arg === "--host" && values.args[at + 1] === "");
   if (value === "" && !isEmpty) return ALL_INTERFACES;
   if (!isHostName(value)) values.refuse(value, from, "an address or a name");
-  return value;
+  return bareHost(value);
 }
 
 function tlsOf(values: GivenValues): Config["tls"] {
@@ -222,7 +222,7 @@ function hostPortOf(values: GivenValues, name: string): HostPort | undefined {
   if (!value) return undefined; // an empty one is refused already
   const [, host = "", port = ""] = /^(.+):([0-9]{1,5})$/.exec(value) ?? [];
   if (!isHostName(host) || Number(port) > 65_535) values.refuse(value, `--${name}`, "HOST:PORT");
-  return { host, port: Number(port) };
+  return { host: bareHost(host), port: Number(port) };
 }
 
 function filesOf(values: GivenValues): FilesConfig {
@@ -279,6 +279,11 @@ function unknownFlag(arg: string): string {
   const nearest = closestString(typed, names), distance = levenshteinDistance(typed.toLowerCase(), nearest);
   const isNear = distance <= Math.min(TYPING_ERRORS_MAX, typed.length / 2);
   return `Unknown flag "${flag}": ${isNear ? `did you mean "--${nearest}"?` : "--help shows those that there are"}`;
+}
+
+/** An IPv6 address without the brackets that it has beside a port. */
+function bareHost(host: string): string {
+  return host.replace(/^\[|\]$/g, "");
 }
 
 /** A name or an IPv4 address, or an IPv6 address with or without its brackets; whether it exists, listening tells. */

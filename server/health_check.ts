@@ -1,6 +1,6 @@
 /** Asks a server's admin port whether it is ready: the health check of an image that has no other program in it. */
 import type { HostPort } from "./config.ts";
-import { inUrl } from "./listening.ts";
+import { inUrl } from "./open_listener.ts";
 import { demand, reasonOf, StartError } from "./start_error.ts";
 
 /** Time for the answer. */
@@ -12,8 +12,8 @@ const ANSWER_MS = 2_000;
  * @returns whether the answer is 200
  * @throws {StartError} when nobody may ask or nobody is there
  */
-export async function isReady({ host, port }: HostPort): Promise<boolean> {
-  const hostname = host.replace(/^\[|\]$/g, ""), address = `${inUrl(hostname)}:${port}`;
+export async function isReady({ host: hostname, port }: HostPort): Promise<boolean> {
+  const address = `${inUrl(hostname)}:${port}`;
   demand({ name: "net", host: address }, `ask "${address}"`, `--allow-net=${address}`);
   try {
     using conn = await Deno.connect({ hostname, port });

@@ -7,7 +7,7 @@ import { atMost } from "./at_most.ts";
 import { TrustedNetworks } from "./client_address.ts";
 import { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
-import { openListener } from "./listening.ts";
+import { openListener } from "./open_listener.ts";
 import type { LineFormat } from "./log_formats.ts";
 import type { LogWriter } from "./log_writer.ts";
 import { type CacheFigures, Metrics, type MetricsSnapshot } from "./metrics.ts";

@@ -13,13 +13,13 @@ export type MetricsSnapshot = Record<string, number>;
 
 /** What the file cache counts. */
 export interface CacheFigures {
-  /** Octets that are kept. */
+  /** Octets that are held. */
   readonly bytes: number;
-  /** Answers from the cache. */
+  /** Look-ups that found what they needed; at most a glance at the disk was part of it. */
   readonly hits: number;
-  /** Answers that needed the disk. */
+  /** Look-ups for which a file had to be looked for, checked or read. */
   readonly misses: number;
-  /** Entries that had to go. */
+  /** Files that had to make room, with their content alone or as a whole. */
   readonly evictions: number;
 }
 
@@ -38,7 +38,18 @@ export interface MetricsOptions {
 /** Upper bounds in seconds, as the OpenTelemetry conventions advise. */
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 const BYTES = [0, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000];
-const METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE", "PATCH", "CONNECT", "TRACE"];
+/** Methods that are told by their name; all others are one (`_OTHER`), since a peer may make any up. */
+export const METHODS: readonly string[] = [
+  "GET",
+  "HEAD",
+  "OPTIONS",
+  "POST",
+  "PUT",
+  "DELETE",
+  "PATCH",
+  "CONNECT",
+  "TRACE",
+];
 const PHASES = ["idle", "head", "content", "discard", "answer", "handler", "stream", "write", "linger"];
 /** Status codes of requests that no handler sees, and connections that are none of a proxy's. */
 const REFUSALS = ["400", "408", "413", "414", "417", "431", "501", "503", "505", "proxy"];

@@ -50,7 +50,7 @@ export interface Observer {
   handled?(exchange: Exchange): void;
   /** The last octet of an answer is with the kernel, or never will be. */
   answered?(exchange: Exchange, endMs: number): void;
-  /** A deadline has passed: `idle`, `head`, `content`, `handler`, `stream`, `write` or `linger`. */
+  /** A deadline has passed, in this phase: the name of a `Phase` of `progress.ts`, in small letters. */
   timedOut?(phase: string): void;
   /** A request was refused before a handler saw it, or a connection was; `proxy` for want of a PROXY header. */
   refused?(reason: number | "proxy"): void;

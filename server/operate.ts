@@ -12,7 +12,7 @@ import { atMost } from "./at_most.ts";
 import { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { Instance, type Program } from "./instance.ts";
-import { demandFree, inUrl, openListener, urlOf } from "./listening.ts";
+import { demandFree, inUrl, openListener, urlOf } from "./open_listener.ts";
 import { LogWriter } from "./log_writer.ts";
 import type { LineFormat } from "./log_formats.ts";
 import type { MetricsSnapshot } from "./metrics.ts";
@@ -191,7 +191,7 @@ function wantsColour({ NO_COLOR, FORCE_COLOR }: OperateOptions["environment"], i
 
 /** The URL for others in the local network, when all interfaces are listened on and they may be asked for. */
 function lanUrl({ host, tls }: Config, address: Deno.Addr): string | undefined {
-  if (!["0.0.0.0", "::", "[::]"].includes(host) || !("port" in address)) return undefined;
+  if (!["0.0.0.0", "::"].includes(host) || !("port" in address)) return undefined;
   if (Deno.permissions.querySync({ name: "sys", kind: "networkInterfaces" }).state !== "granted") return undefined;
   const own = Deno.networkInterfaces().find((it) => it.family === "IPv4" && !it.address.startsWith("127."));
   return own && `http${tls === undefined ? "" : "s"}://${inUrl(own.address)}:${address.port}/`;

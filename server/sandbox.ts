@@ -7,7 +7,7 @@
  */
 import type { Config } from "./config.ts";
 import { VARIABLES } from "./flags.ts";
-import { inUrl } from "./listening.ts";
+import { inUrl } from "./open_listener.ts";
 
 const NAMES = ["net", "env", "sys", "run", "ffi", "write", "import"] as const;
 
@@ -61,7 +61,7 @@ export function lockDown(config: LockDownConfig, granted: readonly string[] = gr
 function partsOf(name: typeof NAMES[number], { host, port, unix }: LockDownConfig): Deno.PermissionDescriptor[] {
   switch (name) {
     case "net":
-      return [{ name, host: `${inUrl(host.replace(/^\[|\]$/g, ""))}:${port}` }];
+      return [{ name, host: `${inUrl(host)}:${port}` }];
     case "env":
       return VARIABLES.map((variable) => ({ name, variable }));
     case "sys":

@@ -2,6 +2,7 @@
  * A server span for each request and the metrics of the OpenTelemetry conventions for HTTP, through what Deno has built
  * in. It is made only where `OTEL_DENO=true`; Deno then exports by itself, as the other `OTEL_` variables say.
  */
+import { METHODS } from "./metrics.ts";
 import type { Exchange, Observer } from "./observer.ts";
 
 /** The parts of `@opentelemetry/api` that are used; Deno has them without their types. */
@@ -24,7 +25,6 @@ type Attributes = Record<string, string | number>;
 
 const SERVER_KIND = 1;
 const STATUS_ERROR = 2;
-const KNOWN_METHODS = new Set(["GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE", "PATCH", "CONNECT", "TRACE"]);
 
 /** Tells OpenTelemetry of each exchange. */
 export class Traces implements Observer {
@@ -79,5 +79,5 @@ function ofKind({ method, peer }: Exchange): Attributes {
 }
 
 function known(method: string): string {
-  return KNOWN_METHODS.has(method) ? method : "_OTHER";
+  return METHODS.includes(method) ? method : "_OTHER";
 }

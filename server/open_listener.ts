@@ -23,7 +23,7 @@ export interface ListenOptions {
  */
 export async function openListener(config: ListenConfig, options: ListenOptions = {}): Promise<Deno.Listener> {
   if (config.unix !== undefined) return await openUnix(config.unix);
-  const { port } = config, hostname = config.host.replace(/^\[|\]$/g, "");
+  const { host: hostname, port } = config;
   const address = `${inUrl(hostname)}:${port}`;
   demand({ name: "net", host: address }, `listen on "${address}"`, `--allow-net=${address}`);
   // Named in full since Deno 2.4 does not know `tcpBacklog`, and leaves it aside.

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { mayRunPrograms } from "../tests/program.ts";
 import { makeCertificate, temporaryFolder, toolTest } from "../tests/tools.ts";
-import { inUrl, openListener, urlOf } from "./listening.ts";
+import { inUrl, openListener, urlOf } from "./open_listener.ts";
 import { StartError } from "./start_error.ts";
 
 const TCP = { host: "127.0.0.1", port: 0, unix: undefined, tls: undefined };
