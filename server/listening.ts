@@ -1,6 +1,6 @@
 /** Opens what is listened on: a TCP port, one with TLS, or a unix socket. */
 import type { Config } from "./config.ts";
-import { demand, reasonOf, StartError } from "./start_error.ts";
+import { demand, lackOf, reasonOf, StartError } from "./start_error.ts";
 
 /** Connections that the kernel keeps while the loop is busy; its own default of 511 is too few for a burst. */
 const TCP_BACKLOG = 4_096;
@@ -87,11 +87,15 @@ async function openUnix(path: string): Promise<Deno.Listener> {
     await Deno.chmod(path, UNIX_MODE);
     return listener as unknown as Deno.Listener;
   } catch (error) {
-    // Deno 2.9 wants this one too; older ones do not know it, so it cannot be asked for.
-    const isRefused = error instanceof Deno.errors.NotCapable;
-    const reason = isRefused ? `Deno was not started with --allow-net=unix:${path}` : reasonOf(error);
-    throw new StartError(`Cannot listen on "${path}": ${reason}`);
+    throw socketProblem(path, error);
   }
+}
+
+function socketProblem(path: string, error: unknown): StartError {
+  // Deno 2.9 wants this one too; older ones do not know it, so it cannot be asked for.
+  const isRefused = error instanceof Deno.errors.NotCapable;
+  const reason = isRefused ? lackOf(`--allow-net=unix:${path}`) : reasonOf(error);
+  return new StartError(`Cannot listen on "${path}": ${reason}`);
 }
 
 /** A server that was killed leaves its socket behind; one that nobody listens on is removed, and nothing else ever. */
@@ -102,9 +106,7 @@ async function removeStale(path: string): Promise<void> {
   try {
     (await Deno.connect({ transport: "unix", path })).close();
   } catch (error) {
-    if (!(error instanceof Deno.errors.ConnectionRefused)) {
-      throw new StartError(`Cannot listen on "${path}": ${reasonOf(error)}`);
-    }
+    if (!(error instanceof Deno.errors.ConnectionRefused)) throw socketProblem(path, error);
     return await Deno.remove(path);
   }
   throw new StartError(`Cannot listen on "${path}": the address is in use`);
