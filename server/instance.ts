@@ -118,6 +118,7 @@ export class Instance {
       connections,
       observer,
       report: log.report,
+      isProxy: config.trustForwarded.length > 0 ? (address) => trusted.has(address) : undefined,
       proxied: config.proxyProtocol ? proxied(config, { clock, connections, observer, report: log.report }) : undefined,
     };
     return new Instance(options, listener, server, metrics);
