@@ -23,6 +23,7 @@ export function reasonOf(error: unknown, what = "folder"): string {
   if (error instanceof Deno.errors.AddrInUse) return "the address is in use";
   if (error instanceof Deno.errors.AddrNotAvailable) return "this machine does not have the address";
   if (error instanceof Deno.errors.NotFound) return `there is no such ${what}`;
+  if (error instanceof Deno.errors.IsADirectory) return "it is a folder";
   if (error instanceof Deno.errors.NotADirectory) return "it is not a folder";
   if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
   return error instanceof Error ? error.message : String(error);
