@@ -95,7 +95,7 @@ export class FileAnswers {
     let partial: PartialAnswer | undefined;
     if (entry.status === 200) {
       if (hasPreconditions(request)) {
-        const verdict = checkPreconditions(request, variant, Date.now());
+        const verdict = checkPreconditions(request, variant, Date.now);
         if (verdict === 304) return variant.notModified;
         if (verdict === 412) return preconditionFailed(variant);
       }

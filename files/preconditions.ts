@@ -36,18 +36,18 @@ export function hasPreconditions(request: ConditionalRequest): boolean {
 /**
  * Checks the preconditions of a GET or HEAD whose answer would be 200.
  *
- * @param nowMs time since 1970 in milliseconds
+ * @param now tells the time since 1970 in milliseconds; asked where a date is to be read, since most requests have none
  */
-export function checkPreconditions(request: ConditionalRequest, current: Validators, nowMs: number): Verdict {
+export function checkPreconditions(request: ConditionalRequest, current: Validators, now: () => number): Verdict {
   const ifMatch = request.field(IF_MATCH);
   if (ifMatch !== undefined) {
     if (!matches(ifMatch, current.etag, false)) return 412;
-  } else if (isModifiedSince(request.field(IF_UNMODIFIED_SINCE), current, nowMs) === true) {
+  } else if (isModifiedSince(request.field(IF_UNMODIFIED_SINCE), current, now) === true) {
     return 412;
   }
   const ifNoneMatch = request.field(IF_NONE_MATCH);
   if (ifNoneMatch !== undefined) return matches(ifNoneMatch, current.etag, true) ? 304 : "go on";
-  return isModifiedSince(request.field(IF_MODIFIED_SINCE), current, nowMs) === false ? 304 : "go on";
+  return isModifiedSince(request.field(IF_MODIFIED_SINCE), current, now) === false ? 304 : "go on";
 }
 
 /**
@@ -75,8 +75,8 @@ function matches(list: string, etag: string, isWeakAllowed: boolean): boolean {
 }
 
 /** `undefined` when there is no date that can be compared. */
-function isModifiedSince(value: string | undefined, current: Validators, nowMs: number): boolean | undefined {
+function isModifiedSince(value: string | undefined, current: Validators, now: () => number): boolean | undefined {
   if (value === undefined || current.lastModifiedMs === undefined) return undefined;
-  const sinceMs = parseHttpDate(value, nowMs);
+  const sinceMs = parseHttpDate(value, now());
   return sinceMs === undefined ? undefined : Math.floor(current.lastModifiedMs / 1_000) > sinceMs / 1_000;
 }

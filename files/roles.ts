@@ -22,11 +22,18 @@ export interface Role extends Wanted {
   readonly isStandIn: boolean;
 }
 
-/**
- * What led to a file: a role, or the path that was asked for. The path of a file that was asked for by its own name is
- * its key in the cache, so that a hit needs no role to be made.
- */
+/** What led to a file: a role, or the key of the path that was asked for, so that a hit needs no role to be made. */
 export type AskedBy = string | Role;
+
+/** The key of a file that is asked for by its path: the raw path of those who encode nothing. */
+export function keyOf(path: string): string {
+  return `/${path}`;
+}
+
+/** The path whose key it is. */
+export function pathOf(key: string): string {
+  return key.slice(1);
+}
 
 interface StandIn {
   readonly path: string;
@@ -54,7 +61,7 @@ export class Roles {
   /** A file that was found at a path. */
   file(askedPath: string, path: string): Role {
     const fields = (vary: readonly string[]) => this.#fieldsOf({ askedPath, filePath: path, isStandIn: false, vary });
-    return { key: askedPath, askedPath, path, status: 200, fields, isStandIn: false, isTranslatable: true };
+    return { key: keyOf(askedPath), askedPath, path, status: 200, fields, isStandIn: false, isTranslatable: true };
   }
 
   /** The page for what is missing. */
@@ -78,7 +85,9 @@ export class Roles {
    * @param askedBy what led to the page
    */
   translation(askedBy: AskedBy, page: FileEntry, translation: Translation): Role {
-    const { askedPath, isStandIn } = typeof askedBy === "string" ? { askedPath: askedBy, isStandIn: false } : askedBy;
+    const { askedPath, isStandIn } = typeof askedBy === "string"
+      ? { askedPath: pathOf(askedBy), isStandIn: false }
+      : askedBy;
     const path = page.path.slice(0, page.path.lastIndexOf("/") + 1) + translation.name;
     // The page may itself have been chosen by Accept, as a shell is.
     const isByAccept = page.identity.fields["Vary"]?.split(/, */).includes("Accept");

@@ -15,7 +15,7 @@ Deno.test("Roles keeps a file under the path that was asked for", () => {
   const role = roles().file("about", "about.html");
   const { key, askedPath, path, status, isStandIn, isTranslatable } = role;
   assertEquals({ key, askedPath, path, status, isStandIn, isTranslatable }, {
-    key: "about",
+    key: "/about",
     askedPath: "about",
     path: "about.html",
     status: 200,

@@ -1,13 +1,14 @@
 /**
  * Answers requests with files. The steps, in order; those with a `#` are methods of `Files`:
  *
- * 1. `targetPath`: the raw path becomes a path inside of the root, or is refused
- * 2. `#fresh`: an entry that was checked less than a second ago, or is at a glance, answers at once, without a promise
- * 3. `#find`: else the path is looked for with `locate`: a redirect, a file, a folder's `index.html`, a page without its
+ * 1. `#fresh`: an entry that was checked less than a second ago, or is at a glance, answers at once, without a promise. It
+ *    is kept under the raw path, where that has nothing to be decoded: what is refused is never kept
+ * 2. `targetPath`: else the raw path becomes a path inside of the root, or is refused
+ * 3. `#find`: the path is looked for with `locate`: a redirect, a file, a folder's `index.html`, a page without its
  *    `.html`
  * 4. `#load`: the file is checked or read with `EntryLoader.load`; `#shared` does it once for all who ask meanwhile
  * 5. `#missing`: nothing is there: the shell of a single-page site, the root's `404.html`, or a plain 404; `#instead`
- *    goes back to 2 with the file that stands in for what was asked for
+ *    goes back to 1 with the file that stands in for what was asked for
  * 6. `#answer`: a translation of the page if the client would rather have it (`#translated`); then `FileAnswers.of`
  *    (coding, preconditions, ranges). `#answerOrReload` goes back to 4 where the file is another one by now
  *
@@ -23,10 +24,10 @@ import { type CacheFigures, HotCache } from "./hot_cache.ts";
 import { chosenTranslation } from "./language.ts";
 import { listedFolder } from "./listed_folder.ts";
 import { locate, type Located } from "./locate.ts";
-import { type AskedBy, type Role, Roles } from "./roles.ts";
+import { type AskedBy, keyOf, pathOf, type Role, Roles } from "./roles.ts";
 import { PlainAnswers } from "./plain_answers.ts";
 import { isRulesFile, NO_RULES, type Redirect, type SiteRules } from "./site_rules.ts";
-import { targetPath, TargetPaths } from "./target_path.ts";
+import { targetPath } from "./target_path.ts";
 
 /** Settings of {@linkcode staticFiles}; each has a default. */
 export interface StaticFilesOptions extends FieldSettings {
@@ -104,7 +105,6 @@ class Files {
   readonly #options: StaticFilesOptions;
   readonly #rules: SiteRules;
   readonly #nowMs: () => number;
-  readonly #paths: TargetPaths;
   readonly #plain: PlainAnswers;
   readonly #cache: HotCache<FileEntry>;
   readonly #loader: EntryLoader;
@@ -124,7 +124,6 @@ class Files {
     this.#options = options;
     this.#rules = options.rules ?? NO_RULES;
     this.#nowMs = nowMs;
-    this.#paths = new TargetPaths(options.dotfiles);
     const fieldsOfSite = fieldsOf(options);
     this.#plain = new PlainAnswers(fieldsOfSite);
     this.#cache = new HotCache({ cacheBytesMax, cacheEntriesMax, withoutContent });
@@ -136,25 +135,32 @@ class Files {
     this.#roles = new Roles(this.#rules, fieldsOfSite, options.single !== undefined);
   }
 
-  handle(request: HttpRequest, asked: string = request.path): HttpResponse | Promise<HttpResponse> {
-    const path = this.#paths.of(asked);
-    if (path === 400) return this.#plain.refusal(400, "", "The path is malformed");
-    if (path === 404) return this.#instead(request, this.#roles.notFound("404.html"));
-    if (path.charCodeAt(0) === 0x5f && isRulesFile(path)) return this.#instead(request, this.#roles.notFound(path));
-    const entry = this.#fresh(path, path);
-    return entry === undefined ? this.#find(request, path) : this.#answer(request, path, entry);
+  handle(request: HttpRequest, rawPath: string = request.path): HttpResponse | Promise<HttpResponse> {
+    const entry = rawPath.includes("%") ? undefined : this.#fresh(rawPath);
+    return entry === undefined ? this.#look(request, rawPath) : this.#answer(request, rawPath, entry);
   }
 
-  /** The entry of a key, if it was checked less than a second ago or a glance shows that it is right. */
-  #fresh(key: string, path: string): FileEntry | undefined {
+  #look(request: HttpRequest, rawPath: string): HttpResponse | Promise<HttpResponse> {
+    const path = targetPath(rawPath, this.#options.dotfiles);
+    if (path === 400) return this.#plain.refusal(400, "", "The path is malformed");
+    if (path === 404) return this.#instead(request, this.#roles.notFound("404.html"));
+    if (isRulesFile(path)) return this.#instead(request, this.#roles.notFound(path));
+    const key = keyOf(path), entry = key === rawPath ? undefined : this.#fresh(key);
+    return entry === undefined ? this.#find(request, path) : this.#answer(request, key, entry);
+  }
+
+  /**
+   * The entry of a key, if it was checked less than a second ago or a glance shows that it is right.
+   *
+   * @param path where the file of a role lies; by default where the key says
+   */
+  #fresh(key: string, path?: string): FileEntry | undefined {
     const entry = this.#cache.get(key);
+    if (entry === undefined) return undefined;
     const nowMs = this.#nowMs();
-    if (entry !== undefined && (nowMs - entry.checkedAtMs < FRESH_MS || this.#isStill(entry, path, nowMs))) {
-      this.#hits++;
-      return entry;
-    }
-    this.#misses++;
-    return undefined;
+    if (nowMs - entry.checkedAtMs >= FRESH_MS && !this.#isStill(entry, path ?? pathOf(key), nowMs)) return undefined;
+    this.#hits++;
+    return entry;
   }
 
   #isStill(entry: FileEntry, path: string, nowMs: number): boolean {
@@ -171,10 +177,12 @@ class Files {
   // --- from a path to an entry -------------------------------------------------------------------------------------
 
   async #find(request: HttpRequest, path: string): Promise<HttpResponse> {
-    const found = await this.#shared(path, async () => {
+    const key = keyOf(path);
+    this.#misses++;
+    const found = await this.#shared(key, async () => {
       const located = await locate(this.#store, path, this.#rules, this.#options.dirListing);
       if (located.kind !== "file") {
-        this.#cache.delete(path);
+        this.#cache.delete(key);
         return located;
       }
       const isForCompression = request.has(ACCEPT_ENCODING);
@@ -182,7 +190,7 @@ class Files {
     });
     switch (found.kind) {
       case "entry":
-        return await this.#answer(request, path, found.entry);
+        return await this.#answer(request, key, found.entry);
       case "redirect":
         return await this.#redirected(request, path, found.redirect);
       case "slash":
@@ -244,17 +252,14 @@ class Files {
     entry: FileEntry,
     first: MaybeAnswer,
   ): Promise<HttpResponse> {
-    const again = typeof askedBy === "string" ? this.#roles.file(askedBy, entry.path) : askedBy;
+    const again = typeof askedBy === "string" ? this.#roles.file(pathOf(askedBy), entry.path) : askedBy;
     const handOver: HandOver = { path: again.path, file: undefined };
     try {
       let answer = await first;
       for (let attempt = 0; answer === undefined && attempt < LOAD_ATTEMPTS; attempt++) {
         handOver.file?.close();
         handOver.file = undefined;
-        const loaded = await this.#load(again, {
-          handOver,
-          isForCompression: request.has(ACCEPT_ENCODING),
-        });
+        const loaded = await this.#load(again, { handOver, isForCompression: request.has(ACCEPT_ENCODING) });
         if (loaded.kind === "busy") break;
         if (loaded.kind === "forbidden") return this.#plain.refusal(403, again.askedPath);
         if (loaded.kind !== "entry") return await this.#missing(request, again.askedPath);
@@ -270,11 +275,7 @@ class Files {
   }
 
   /** Answers with another language of a page; `undefined` when the page itself is the right one. */
-  #translated(
-    request: HttpRequest,
-    askedBy: AskedBy,
-    entry: FileEntry,
-  ): HttpResponse | Promise<HttpResponse> | undefined {
+  #translated(request: HttpRequest, askedBy: AskedBy, entry: FileEntry): ReturnType<Handler> | undefined {
     const acceptLanguage = request.field(ACCEPT_LANGUAGE)!;
     let chosen = this.#translations.get(entry);
     if (chosen === undefined || chosen.size > LANGUAGES_MAX) this.#translations.set(entry, chosen = new Map());
@@ -298,10 +299,9 @@ class Files {
   }
 
   async #insteadLater(request: HttpRequest, role: Role, orElse?: OrElse): Promise<HttpResponse> {
-    const loaded = await this.#shared(
-      role.key,
-      () => this.#load(role, { isForCompression: request.has(ACCEPT_ENCODING) }),
-    );
+    this.#misses++;
+    const given = { isForCompression: request.has(ACCEPT_ENCODING) };
+    const loaded = await this.#shared(role.key, () => this.#load(role, given));
     if (loaded.kind === "entry") return await this.#answer(request, role, loaded.entry);
     if (loaded.kind === "busy") return this.#plain.busy(role.askedPath);
     if (orElse !== undefined) return await orElse();

@@ -48,39 +48,6 @@ export function targetPath(rawPath: string, areDotfilesShown = false): string | 
     : 404;
 }
 
-/** Paths that are remembered, and the longest of them: 4,096 of 128 characters are 1 MB at the most. */
-const REMEMBERED_MAX = 4_096;
-const REMEMBERED_LENGTH_MAX = 128;
-
-/** {@linkcode targetPath} that remembers the paths of late: most requests are for a few of them. */
-export class TargetPaths {
-  readonly #areDotfilesShown: boolean;
-  readonly #remembered: Map<string, string> = new Map();
-
-  /**
-   * `areDotfilesShown` lets names through that begin with a dot.
-   *
-   * @param areDotfilesShown whether names that begin with a dot are let through
-   */
-  constructor(areDotfilesShown = false) {
-    this.#areDotfilesShown = areDotfilesShown;
-  }
-
-  /** Maps a raw path, see {@linkcode targetPath}. */
-  of(rawPath: string): string | PathRefusal {
-    return this.#remembered.get(rawPath) ?? this.#map(rawPath);
-  }
-
-  #map(rawPath: string): string | PathRefusal {
-    const path = targetPath(rawPath, this.#areDotfilesShown);
-    if (typeof path === "number" || rawPath.length > REMEMBERED_LENGTH_MAX) return path;
-    // Begun anew when it is full: what is asked for often is back at once.
-    if (this.#remembered.size >= REMEMBERED_MAX) this.#remembered.clear();
-    this.#remembered.set(rawPath, path);
-    return path;
-  }
-}
-
 /** Decodes `%HH` to octets and those as UTF-8; `undefined` when either is malformed or a separator was encoded. */
 function percentDecoded(rawPath: string): string | undefined {
   if (!rawPath.includes("%")) return rawPath;

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { targetPath, TargetPaths } from "./target_path.ts";
+import { targetPath } from "./target_path.ts";
 
 /** Raw path, what it comes to, and what it comes to where names with a dot are shown. */
 const TABLE: [raw: string, expected: string | number, withDotfiles?: string | number][] = [
@@ -98,13 +98,3 @@ for (const [raw, expected, withDotfiles = expected] of TABLE) {
     assertEquals(targetPath(raw, true), withDotfiles);
   });
 }
-
-Deno.test("TargetPaths maps as targetPath does, the first time and every other, for any number of paths", () => {
-  const paths = new TargetPaths();
-  const raw = ["/", "/a", "/a%20b", "/%zz", "/../a", "/.a", `/${"x".repeat(200)}`];
-  for (let i = 0; i < 3_000; i++) raw.push(`/many/${i % 1_500}`);
-  for (const path of raw) {
-    assertEquals([path, paths.of(path), paths.of(path)], [path, targetPath(path), targetPath(path)]);
-  }
-  assertEquals([new TargetPaths(true).of("/.a"), new TargetPaths(false).of("/.a")], [".a", 404]);
-});

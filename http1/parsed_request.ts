@@ -81,6 +81,9 @@ export class ParsedRequest implements HttpRequest {
   #content: RequestContent | undefined;
   /** The path, once it was asked for. */
   #path: string | undefined;
+  /** The field value that was asked for last, and its field: who asks again mostly asks for the same. */
+  #value: string | undefined;
+  #valueId: FieldId | undefined;
 
   /** `source` tells what the octets do not. */
   constructor(buffer: ReadBuffer, source: RequestSource) {
@@ -91,12 +94,16 @@ export class ParsedRequest implements HttpRequest {
   /** Begins another head, in the same buffer. */
   begin(): void {
     this.present = this.repeated = 0;
-    this.#path = undefined;
+    this.#forgetTexts();
   }
 
   /** Others use the octets from now on: whoever still holds the request finds nothing in it. */
   release(): void {
-    this.#path = undefined;
+    this.#forgetTexts();
+  }
+
+  #forgetTexts(): void {
+    this.#path = this.#value = this.#valueId = undefined;
   }
 
   /**
@@ -168,7 +175,11 @@ export class ParsedRequest implements HttpRequest {
     const bit = 1 << slot;
     if ((this.present & bit) === 0) return undefined;
     if ((this.repeated & bit) !== 0) return this.#joined(FIELD_NAMES[slot]);
-    return interned(this.buffer.octets, this.startOf(slot), this.endOf(slot));
+    if (this.#valueId !== slot) {
+      this.#value = interned(this.buffer.octets, this.startOf(slot), this.endOf(slot));
+      this.#valueId = slot;
+    }
+    return this.#value;
   }
 
   has(id: FieldId): boolean {

@@ -108,6 +108,15 @@ Deno.test("ParsedRequest keeps nothing of the request before it", () => {
   ]);
 });
 
+Deno.test("ParsedRequest.field gives what is asked for in turns, and again, and the next request's own", () => {
+  const parser = new RequestParser(DEFAULT_LIMITS, SOURCE);
+  for (const [range, accept] of [["bytes=1-", "a"], ["bytes=2-", "b"]]) {
+    const request = parse(`GET / HTTP/1.1\r\nHost: a\r\nRange: ${range}\r\nAccept: ${accept}\r\n\r\n`, parser);
+    const asked = [FIELD.range, FIELD.range, FIELD.accept, FIELD.range, FIELD.host].map((id) => request.field(id));
+    assertEquals(asked, [range, range, accept, range, "a"]);
+  }
+});
+
 Deno.test("ParsedRequest stays as it is while its connection reads on and the buffer grows", () => {
   const parser = new RequestParser(DEFAULT_LIMITS, SOURCE);
   parse("GET /first HTTP/1.1\r\nHost: a\r\n\r\n", parser);

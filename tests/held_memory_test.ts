@@ -4,7 +4,6 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { memoryFiles } from "../files/memory_files.ts";
 import { staticFiles } from "../files/static_files.ts";
-import { TargetPaths } from "../files/target_path.ts";
 import { interned } from "../http1/grammar.ts";
 import { ask } from "./handler_client.ts";
 
@@ -35,20 +34,6 @@ Deno.test("interned keeps no text that is longer than 128 octets", async () => {
     }
   });
   assertLess(held, 2e6);
-});
-
-Deno.test("TargetPaths keeps at most 4,096 paths, and none that is longer than 128 characters", async () => {
-  const many = new TargetPaths(), long = new TargetPaths();
-  const heldByMany = await heldBytes(() => {
-    for (let i = 0; i < 30_000; i++) many.of(`/%61${fresh(100)}`);
-  });
-  const heldByLong = await heldBytes(() => {
-    for (let i = 0; i < 1_000; i++) long.of(`/${Array.from({ length: 16 }, () => fresh(240)).join("/")}`);
-  });
-  many.of("/");
-  long.of("/");
-  assertLess(heldByMany, 1e6);
-  assertLess(heldByLong, 1e6);
 });
 
 Deno.test("A page with translations remembers few values of Accept-Language", async () => {

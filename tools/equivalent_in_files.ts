@@ -110,28 +110,9 @@ export const EQUIVALENT_IN_FILES: readonly Equivalent[] = [
   },
   {
     file: "files/target_path.ts",
-    at: [
-      "const REMEMBERED_MAX = 4_096;",
-      'if (typeof path === "number" || rawPath.length > REMEMBERED_LENGTH_MAX) return path;',
-      "if (this.#remembered.size >= REMEMBERED_MAX) this.#remembered.clear();",
-    ],
-    changes: [
-      ...["`4_096` to `4097`", "`rawPath.length > REMEMBERED_LENGTH_MAX`: `>` to `>=`"],
-      "`this.#remembered.size >= REMEMBERED_MAX`: `>=` to `>`",
-    ],
-    reason: "one path more or less is remembered; that there is a bound is tested by the memory that is held",
-  },
-  {
-    file: "files/target_path.ts",
     at: ['const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });'],
     changes: ["`true` to `false`"],
     reason: "a path begins with a slash, so that no mark of an order of octets does",
-  },
-  {
-    file: "files/target_path.ts",
-    at: ["if (this.#remembered.size >= REMEMBERED_MAX) this.#remembered.clear();"],
-    changes: ["`this.#remembered.size >= REMEMBERED_MAX`: `>=` to `<`"],
-    reason: "only the last path is remembered, and others are mapped anew",
   },
   {
     file: "files/target_path.ts",
