@@ -192,7 +192,7 @@ export interface Limits {
   readonly drainMs: number;
   /** Connections open at once. */
   readonly connectionsMax: number;
-  /** Connections of one peer address open at once (503); loopback and unix sockets are not counted. */
+  /** Connections of one peer address open at once (503); loopback, unix sockets and trusted proxies are not counted. */
   readonly connectionsPerAddressMax: number;
   /** Requests answered on one connection. */
   readonly requestsPerConnectionMax: number;

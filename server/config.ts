@@ -161,7 +161,11 @@ function configOf(values: GivenValues): Config {
     tls: tlsOf(values),
     proxyProtocol: values.isOn("proxy-protocol"),
     trustForwarded: values.list("trust-forwarded", (it) => networkOf(it) !== undefined, "networks such as 10.0.0.0/8"),
-    allowHost: values.list("allow-host", (it) => isHostName(it) && !/^[^[]*:/.test(it), "names without a port").map((
+    allowHost: values.list(
+      "allow-host",
+      (it) => isHostName(it) && !/^[^[]*:/.test(it),
+      "names without a port, IPv6 in brackets",
+    ).map((
       name,
     ) => name.toLowerCase()),
     workers: values.given("workers")?.value === "auto" ? "auto" : values.whole("workers", 256, 1, 1, ", or auto"),

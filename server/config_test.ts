@@ -209,7 +209,7 @@ for (
     [["--unix", "a", "--cert=b", "--key=c"], "Cannot use --cert and --key with --unix: a unix socket has no TLS"],
     [["--port", ""], 'Cannot use "" for --port: it takes a whole number from 0 to 65535'],
     [["--host", ""], 'Cannot use "" for --host: it takes an address or a name'],
-    [["site", "--allow-host", ""], 'Cannot use "" for --allow-host: it takes names without a port'],
+    [["site", "--allow-host", ""], 'Cannot use "" for --allow-host: it takes names without a port, IPv6 in brackets'],
     [["--admin"], 'Cannot use "" for --admin: it takes a HOST:PORT'],
     [["-q=1"], 'Cannot use "1" for -q: it takes no value'],
     [["--unix="], 'Cannot use "" for --unix: it takes a PATH'],
@@ -225,7 +225,7 @@ for (
       'Cannot use "10.0.0.0/40" for --trust-forwarded: it takes networks such as 10.0.0.0/8',
     ],
     [["--trust-forwarded=proxy"], 'Cannot use "proxy" for --trust-forwarded: it takes networks such as 10.0.0.0/8'],
-    [["--allow-host=a:80"], 'Cannot use "a:80" for --allow-host: it takes names without a port'],
+    [["--allow-host=a:80"], 'Cannot use "a:80" for --allow-host: it takes names without a port, IPv6 in brackets'],
     [
       ["--proxy-protocol", "--cert=a", "--key=b"],
       "Cannot use --proxy-protocol with --cert: the proxy ends TLS, or there is none before us",

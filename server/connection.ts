@@ -80,7 +80,7 @@ class Connection implements OpenConnection, ConnectionParts {
     this.outgoing = new Outgoing(this, watch);
     this.#responder = new Responder(this, server);
     this.incoming = new Incoming(this, this.#responder);
-    this.address = countedAddress(socket.remoteAddr);
+    this.address = countedAddress(socket.remoteAddr, server.isProxy);
     progress.enter(Phase.Idle, limits.headReadMs);
   }
 

@@ -37,6 +37,20 @@ Deno.test("serveConnection does not count loopback", async () => {
   await server.assertOver(...sockets);
 });
 
+Deno.test("serveConnection does not count the connections of a trusted proxy, which has those of many", async () => {
+  const server = new TestServer(() => page("a"), { connectionsPerAddressMax: 1 });
+  server.isProxy = (address) => address === "10.0.0.1";
+  const [proxy, other] = ["10.0.0.1", "10.0.0.2"].map((address) =>
+    Array.from({ length: 3 }, () => server.connect(new MemorySocket(address)))
+  );
+  for (const socket of proxy) socket.send(get("/"));
+  await turn();
+  assertEquals(proxy.map(({ written }) => written), proxy.map(() => pageOctets("a")));
+  assertEquals(other.map(({ written }) => written), ["", REFUSED, REFUSED]);
+  for (const socket of [...proxy, ...other]) socket.end();
+  await server.assertOver(...proxy, ...other);
+});
+
 Deno.test("serveConnection closes without a word when many of an address are refused already", async () => {
   const server = new TestServer(() => page("a"), { connectionsPerAddressMax: 1 });
   const sockets = Array.from({ length: 70 }, () => server.connect());

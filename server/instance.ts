@@ -18,6 +18,7 @@ import type { Server } from "./server.ts";
 import { StartError } from "./start_error.ts";
 import { tidyMemory } from "./tidy_memory.ts";
 import { Traces } from "./traces.ts";
+import { UnendedTls } from "./unended_tls.ts";
 
 /** What is served. */
 export interface Site {
@@ -65,6 +66,13 @@ export interface InstanceOptions {
   readonly isTraced: boolean;
 }
 
+/** What an instance is made of. */
+interface InstanceParts {
+  readonly server: Server;
+  readonly metrics: Metrics | undefined;
+  readonly unended: UnendedTls;
+}
+
 /** Longest wait for the accept loop to end; one that waits for room has no pending accept. */
 const LISTENER_END_MS = 100;
 
@@ -75,14 +83,16 @@ export class Instance {
   readonly #options: InstanceOptions;
   readonly #server: Server;
   readonly #metrics: Metrics | undefined;
+  readonly #unended: UnendedTls;
   #listener: Deno.Listener;
   #serving: Promise<void>;
 
-  private constructor(options: InstanceOptions, listener: Deno.Listener, server: Server, metrics?: Metrics) {
+  private constructor(options: InstanceOptions, listener: Deno.Listener, { server, metrics, unended }: InstanceParts) {
     this.clock = server.clock;
     this.#options = options;
     this.#server = server;
     this.#metrics = metrics;
+    this.#unended = unended;
     this.#listener = listener;
     this.clock.start();
     this.#serving = options.program.serve(listener, server, options.config.mode);
@@ -95,7 +105,8 @@ export class Instance {
     const connections = new OpenConnections(clock);
     tidyMemory({ clock, connections });
     const site = await program.site(config, clock);
-    const listener = await openListener(config, { reusePort: isShared });
+    const unended = new UnendedTls();
+    const listener = await openListener(config, { reusePort: isShared, unended, report: log.report });
     const writer = log.format === "off" ? undefined : log.writer(clock);
     const watching: Observer[] = [];
     const trusted = new TrustedNetworks(config.trustForwarded);
@@ -118,9 +129,10 @@ export class Instance {
       connections,
       observer,
       report: log.report,
+      isProxy: config.trustForwarded.length > 0 ? (address) => trusted.has(address) : undefined,
       proxied: config.proxyProtocol ? proxied(config, { clock, connections, observer, report: log.report }) : undefined,
     };
-    return new Instance(options, listener, server, metrics);
+    return new Instance(options, listener, { server, metrics, unended });
   }
 
   /** Where it listens. */
@@ -141,7 +153,8 @@ export class Instance {
   async reload(): Promise<void> {
     const { config, program } = this.#options, old = this.#listener, oldServing = this.#serving;
     const { port } = old.addr as Deno.NetAddr;
-    const listener = await openListener({ ...config, port }, { reusePort: true }).catch((error) => {
+    const opening = { reusePort: true, unended: this.#unended, report: this.#options.log.report };
+    const listener = await openListener({ ...config, port }, opening).catch((error) => {
       throw error instanceof StartError ? new StartError(`${error.message}; the old certificate stays`) : error;
     });
     this.#listener = listener;

@@ -81,6 +81,29 @@ Deno.test("Instance tells of connections without a PROXY header, and counts each
   await stop();
 });
 
+Deno.test("Instance counts connections of the client that a PROXY header names, and none of a trusted proxy", async () => {
+  const args = ["--proxy-protocol", "--trust-forwarded=127.0.0.0/8,10.0.0.0/8"];
+  const { port, stop } = await start(args, { connectionsPerAddressMax: 1, idleMs: 500 });
+  const statuses: Record<string, string[]> = {};
+  const conns: Deno.Conn[] = [];
+  for (const client of ["203.0.113.9", "203.0.113.10", "10.0.0.1", "UNKNOWN"]) {
+    statuses[client] = [];
+    for (let count = 0; count < 3; count++) {
+      const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+      conns.push(conn);
+      const prefix = client === "UNKNOWN" ? "PROXY UNKNOWN" : `PROXY TCP4 ${client} 192.0.2.1 1 80`;
+      await conn.write(new TextEncoder().encode(`${prefix}\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n`));
+      const answer = new Uint8Array(512);
+      const length = await conn.read(answer) ?? 0;
+      statuses[client].push(new TextDecoder().decode(answer.subarray(9, Math.min(length, 12))));
+    }
+  }
+  for (const conn of conns) conn.close();
+  const one = ["200", "503", "503"], all = ["200", "200", "200"];
+  assertEquals(statuses, { "203.0.113.9": one, "203.0.113.10": one, "10.0.0.1": all, "UNKNOWN": all });
+  await stop();
+});
+
 Deno.test("Instance.drain cuts what does not end within drainMs", async () => {
   const { port, stop } = await start([], { drainMs: 300 });
   using conn = await Deno.connect({ hostname: "127.0.0.1", port });

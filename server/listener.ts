@@ -71,7 +71,7 @@ export async function* accepted<Conn extends object>(
 }
 
 /** Without it the second of two small writes waits for the peer's delayed acknowledgement, 40 ms. */
-function setNoDelay(conn: object): void {
+export function setNoDelay(conn: object): void {
   if (!("setNoDelay" in conn)) return;
   try {
     (conn as Deno.TcpConn).setNoDelay();
@@ -89,7 +89,8 @@ function isPeerReset(error: unknown): boolean {
     error instanceof Deno.errors.ConnectionAborted;
 }
 
-function isOutOfDescriptors(error: unknown): boolean {
+/** Whether an error says that the process, or the system, has no descriptor left. */
+export function isOutOfDescriptors(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;
   return code === "EMFILE" || code === "ENFILE" || /too many open files/i.test(String(error));
 }

@@ -1,6 +1,9 @@
 /** Opens what is listened on: a TCP port, one with TLS, or a unix socket. */
 import type { Config } from "./config.ts";
-import { demand, reasonOf, StartError } from "./start_error.ts";
+import { report } from "./report.ts";
+import { TlsListener } from "./tls_listener.ts";
+import type { UnendedTls } from "./unended_tls.ts";
+import { demand, lackOf, reasonOf, StartError } from "./start_error.ts";
 
 /** Connections that the kernel keeps while the loop is busy; its own default of 511 is too few for a burst. */
 const TCP_BACKLOG = 4_096;
@@ -14,6 +17,10 @@ export type ListenConfig = Pick<Config, "host" | "port" | "unix" | "tls">;
 export interface ListenOptions {
   /** Whether others may listen on the same port: workers, or the same server with a new certificate. */
   readonly reusePort?: boolean;
+  /** TLS connections of an earlier listener that have not come to their end. */
+  readonly unended?: UnendedTls;
+  /** Told of what becomes of the listener later. */
+  report?(error: unknown): void;
 }
 
 /**
@@ -31,7 +38,10 @@ export async function openListener(config: ListenConfig, options: ListenOptions 
   if (options.reusePort) tcp.reusePort = true;
   const tls = config.tls && { cert: await readPem(config.tls.cert), key: await readPem(config.tls.key) };
   try {
-    return tls === undefined ? Deno.listen(tcp) : Deno.listenTls({ ...tcp, ...tls, alpnProtocols: ["http/1.1"] });
+    if (tls === undefined) return Deno.listen(tcp);
+    const { unended, report: tell = report } = options;
+    // It gives what the server needs of a connection.
+    return new TlsListener({ tcp, pem: tls, unended, report: tell }) as unknown as Deno.Listener;
   } catch (error) {
     if (tls !== undefined && isOfCertificate(error)) {
       throw new StartError(`Cannot use "${config.tls!.cert}" with "${config.tls!.key}": ${reasonOf(error)}`);
@@ -87,11 +97,15 @@ async function openUnix(path: string): Promise<Deno.Listener> {
     await Deno.chmod(path, UNIX_MODE);
     return listener as unknown as Deno.Listener;
   } catch (error) {
-    // Deno 2.9 wants this one too; older ones do not know it, so it cannot be asked for.
-    const isRefused = error instanceof Deno.errors.NotCapable;
-    const reason = isRefused ? `Deno was not started with --allow-net=unix:${path}` : reasonOf(error);
-    throw new StartError(`Cannot listen on "${path}": ${reason}`);
+    throw socketProblem(path, error);
   }
+}
+
+function socketProblem(path: string, error: unknown): StartError {
+  // Deno 2.9 wants this one too; older ones do not know it, so it cannot be asked for.
+  const isRefused = error instanceof Deno.errors.NotCapable;
+  const reason = isRefused ? lackOf(`--allow-net=unix:${path}`) : reasonOf(error);
+  return new StartError(`Cannot listen on "${path}": ${reason}`);
 }
 
 /** A server that was killed leaves its socket behind; one that nobody listens on is removed, and nothing else ever. */
@@ -102,9 +116,7 @@ async function removeStale(path: string): Promise<void> {
   try {
     (await Deno.connect({ transport: "unix", path })).close();
   } catch (error) {
-    if (!(error instanceof Deno.errors.ConnectionRefused)) {
-      throw new StartError(`Cannot listen on "${path}": ${reasonOf(error)}`);
-    }
+    if (!(error instanceof Deno.errors.ConnectionRefused)) throw socketProblem(path, error);
     return await Deno.remove(path);
   }
   throw new StartError(`Cannot listen on "${path}": the address is in use`);

@@ -61,6 +61,8 @@ toolTest(["openssl"], "openListener reads a certificate, and names a file that i
   const cert = `${folder.path}/none.pem`;
   const error = await assertRejects(() => openListener({ ...TCP, tls: { ...tls, cert } }), StartError);
   assertEquals(error.message, `Cannot read "${cert}": there is no such file`);
+  const isFolder = await assertRejects(() => openListener({ ...TCP, tls: { ...tls, key: folder.path } }), StartError);
+  assertEquals(isFolder.message, `Cannot read "${folder.path}": it is a folder`);
   for (const wrong of [{ ...tls, cert: tls.key }, { ...tls, key: (await makeCertificate(folder.path, "b")).key }]) {
     const { message } = await assertRejects(() => openListener({ ...TCP, tls: wrong }), StartError);
     assertEquals(message.startsWith(`Cannot use "${wrong.cert}" with "${wrong.key}": `), true, message);

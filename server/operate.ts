@@ -19,6 +19,7 @@ import type { MetricsSnapshot } from "./metrics.ts";
 import { type DrainResult, OpenConnections } from "./open_connections.ts";
 import { report } from "./report.ts";
 import { grantedNames, lockDown, type Sandbox } from "./sandbox.ts";
+import { hasTelemetry } from "./traces.ts";
 import { Workers } from "./workers.ts";
 
 /** Settings of {@linkcode operate}. */
@@ -96,7 +97,7 @@ async function startLoops(
   { program, url, environment }: OperateOptions,
   { writer, format, isColoured }: { writer: LogWriter; format: LineFormat | "off"; isColoured: boolean },
 ): Promise<Loops> {
-  const isTraced = environment.OTEL_DENO === "true", push = (lines: Uint8Array) => writer.pushOctets(lines);
+  const isTraced = wantsTraces(environment), push = (lines: Uint8Array) => writer.pushOctets(lines);
   const count = workerCount(config), isShared = count > 1 || config.tls !== undefined && Deno.build.os === "linux";
   if (isShared) await demandFree(config);
   if (count > 1) {
@@ -121,6 +122,14 @@ async function startLoops(
     drain: () => instance.drain(),
     end: () => instance.end(),
   };
+}
+
+/** Serves on without them where they cannot be: the variable may be there for other programs. */
+function wantsTraces({ OTEL_DENO }: OperateOptions["environment"]): boolean {
+  if (OTEL_DENO !== "true") return false;
+  const isThere = hasTelemetry();
+  if (!isThere) report("Sends nothing to OpenTelemetry: the program was compiled without OTEL_DENO=true");
+  return isThere;
 }
 
 function workerCount({ workers, unix }: Config): number {

@@ -17,6 +17,8 @@ export interface Server {
   readonly connections: OpenConnections;
   /** Reads what a proxy says before the client's first octet; `undefined` closes the connection. */
   readonly proxied?: (socket: Socket) => Promise<Socket | undefined>;
+  /** Whether a trusted proxy is at an address: its connections are those of many. */
+  isProxy?(address: string): boolean;
   /** Told of everything that happens; nobody when absent. */
   readonly observer?: Observer;
   /** Told of errors that are ours, never of those of a peer; must not throw. */

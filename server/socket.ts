@@ -20,9 +20,10 @@ export interface Socket {
 /** Addresses that may speak for many peers: a proxy on the same machine. */
 const LOOPBACK = /^(?:::ffff:)?127\.|^::1$/;
 
-/** Returns the address that a connection counts for, `undefined` for loopback and unix sockets. */
-export function countedAddress(address: Deno.Addr): string | undefined {
-  return "hostname" in address && !LOOPBACK.test(address.hostname) ? address.hostname : undefined;
+/** Returns the address that a connection counts for, `undefined` for loopback, unix sockets and trusted proxies. */
+export function countedAddress(address: Deno.Addr, isProxy?: (address: string) => boolean): string | undefined {
+  if (!("hostname" in address) || LOOPBACK.test(address.hostname)) return undefined;
+  return isProxy?.(address.hostname) ? undefined : address.hostname;
 }
 
 /** Returns who is at the other end of a socket. */

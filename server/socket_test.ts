@@ -3,7 +3,7 @@ import { countedAddress, peerOf, type Socket } from "./socket.ts";
 
 const tcp = (hostname: string): Deno.NetAddr => ({ transport: "tcp", hostname, port: 1 });
 
-Deno.test("countedAddress counts every address but loopback and unix sockets", () => {
+Deno.test("countedAddress counts every address but loopback, unix sockets and proxies", () => {
   for (const address of ["192.0.2.1", "2001:db8::1", "128.0.0.1", "12.7.0.1", "::ffff:192.0.2.1", "::127.0.0.1"]) {
     assertEquals(countedAddress(tcp(address)), address);
   }
@@ -11,6 +11,9 @@ Deno.test("countedAddress counts every address but loopback and unix sockets", (
     assertEquals(countedAddress(tcp(address)), undefined, address);
   }
   assertEquals(countedAddress({ transport: "unix", path: "/run/siesta" }), undefined);
+  const isProxy = (address: string) => address === "192.0.2.1";
+  assertEquals(countedAddress(tcp("192.0.2.1"), isProxy), undefined);
+  assertEquals(countedAddress(tcp("192.0.2.2"), isProxy), "192.0.2.2");
 });
 
 Deno.test("peerOf says who is at the other end, and whether the connection is encrypted", () => {

@@ -26,6 +26,14 @@ type Attributes = Record<string, string | number>;
 const SERVER_KIND = 1;
 const STATUS_ERROR = 2;
 
+/**
+ * Whether Deno's telemetry runs. A compiled program has it when `OTEL_DENO=true` was set as it was compiled, whatever is
+ * set when it runs (denoland/deno#28839), and without it Deno 2.4 ends the process at the first span.
+ */
+export function hasTelemetry(): boolean {
+  return Symbol.for("opentelemetry.js.api.1") in globalThis; // where libraries of OpenTelemetry find it
+}
+
 /** Tells OpenTelemetry of each exchange. */
 export class Traces implements Observer {
   readonly wantsTime = true;

@@ -41,7 +41,7 @@ type News =
   | { readonly kind: "log"; readonly lines: Uint8Array<ArrayBuffer> }
   | { readonly kind: "report"; readonly message: string }
   | { readonly kind: "snapshot"; readonly values: MetricsSnapshot }
-  | { readonly kind: "drained"; readonly result: DrainResult };
+  | { readonly kind: "drained"; readonly result: DrainResult; readonly values: MetricsSnapshot };
 
 /** The worker's own scope; its type is that of another library. */
 interface WorkerScope {
@@ -90,7 +90,7 @@ export function serveInWorker(program: Program): void {
       case "drain": {
         const result = await instance.drain();
         await lines?.end();
-        return post({ kind: "drained", result });
+        return post({ kind: "drained", result, values: instance.snapshot() });
       }
     }
   };
@@ -209,6 +209,7 @@ class OneWorker {
   readonly #worker: Worker;
   readonly #drained = Promise.withResolvers<DrainResult>();
   #asked: PromiseWithResolvers<void> | undefined;
+  #isEnded = false;
 
   constructor(options: WorkersOptions, onEnd: (message: string) => void) {
     const { url, push, report, config, format, isColoured, isTraced } = options;
@@ -236,6 +237,7 @@ class OneWorker {
           this.lastSnapshot = data.values;
           return this.#asked?.resolve();
         case "drained":
+          this.lastSnapshot = data.values;
           return this.#drained.resolve(data.result);
       }
     };
@@ -252,6 +254,8 @@ class OneWorker {
 
   /** What it has counted; of one that does not answer in time, what it had counted before. */
   async snapshot(): Promise<MetricsSnapshot> {
+    // One that has drained before the others is asked in vain.
+    if (this.#isEnded) return this.lastSnapshot;
     if (this.#asked === undefined) {
       const asked = this.#asked = Promise.withResolvers<void>();
       asked.promise.finally(() => this.#asked = undefined);
@@ -271,6 +275,8 @@ class OneWorker {
 
   /** Ends it where it stands. */
   end(): void {
+    this.#isEnded = true;
+    this.#asked?.resolve();
     this.#worker.terminate();
   }
 }

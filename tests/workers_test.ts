@@ -147,6 +147,28 @@ Deno.test({
 });
 
 Deno.test({
+  name:
+    "--workers: metrics are told at once while one has drained and the other has not, and what both counted is in them",
+  ignore,
+  fn: async () => {
+    await using program = await start(["--log=off", "--admin=127.0.0.1:0"]);
+    await workerAnswers(program);
+    using sleeper = await RawClient.connect(program.port);
+    await sleeper.get("/sleep?ms=2500");
+    await workerAnswers(program);
+    program.child.kill("SIGTERM");
+    const startMs = performance.now();
+    let total = await metric(program, "siesta_connections_total");
+    // The one that has nothing to do is gone after some ticks.
+    while (performance.now() - startMs < 1_000) total = await metric(program, "siesta_connections_total");
+    assertLess(performance.now() - startMs, 1_900);
+    assertEquals(total, 41);
+    assertEquals((await sleeper.answer())?.status, 200);
+    assertEquals((await program.end("SIGCONT")).code, 0);
+  },
+});
+
+Deno.test({
   name: "--workers without leave to read the program: one line, exit code 1",
   ignore,
   fn: async () => {

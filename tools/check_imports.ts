@@ -27,6 +27,7 @@ const TABLE: readonly { who: string; may: readonly string[] }[] = [
     ],
   },
   { who: "server/config.ts", may: ["server/*", "http1/*", "@std/async", "@std/cli", "@std/text"] },
+  { who: "server/guarded_tls.ts", may: ["server/*", "node:buffer", "node:stream", "node:tls"] },
   { who: "server/*", may: ["server/*", "http1/*", "@std/async"] },
   { who: "lab/*", may: ["lab/*", "http1/message.ts", "http1/response.ts", "@std/async", "node:net"] },
   {

@@ -34,6 +34,8 @@ export class TestServer implements Server {
   readonly connections: OpenConnections = new OpenConnections(this.clock);
   /** Who watches; set before the first connection. */
   observer: Observer | undefined;
+  /** Which addresses are those of proxies. */
+  isProxy: Server["isProxy"];
   /** What was reported. */
   readonly reports: unknown[] = [];
   readonly report = (error: unknown): void => {
