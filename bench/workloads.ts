@@ -166,6 +166,7 @@ const SMALL_FILES: readonly LoadWorkload[] = [
 ];
 
 const ALL_AT_ONCE = { kind: "sleepers", count: 10_000, ms: 5_000 } as const;
+const ONE_AND_TWO: readonly PeerName[] = ["siesta", "siesta_workers", "bare_loop", "bare_pair"];
 const WITH_SLEEP: readonly PeerName[] = ["siesta", "bare_loop", "deno_serve", "node_http"];
 
 /** All workloads, in the order in which they run. */
@@ -214,6 +215,10 @@ export const WORKLOADS: readonly Workload[] = [
       cpu("siesta", "<= 1.1 x one worker"),
       { name: "requestsPerSecond", floor: "siesta", goal: "x one worker >= two bare loops x one" },
     ],
-    peers: ["siesta", "siesta_workers", "bare_loop", "bare_pair"],
+    peers: ONE_AND_TWO,
+  }),
+  load("W12c", "the same, all bound to the server's core: what two workers cost more by themselves", {
+    figures: [cpu("siesta", "<= 1.1 x one worker")],
+    peers: ONE_AND_TWO,
   }),
 ];
