@@ -309,4 +309,40 @@ export const EQUIVALENT_IN_HTTP1: readonly Equivalent[] = [
     ],
     reason: "a batch of another size holds the same octets; behind the last size there is none to compare with",
   },
+  {
+    file: "http1/field_name.ts",
+    at: ["] as const).reduce((bits, name) => bits | 1 << FIELD[name], 0);"],
+    changes: ["`0` to `1`"],
+    reason: "the first bit is Host's, which is one of them",
+  },
+  {
+    file: "http1/framing.ts",
+    at: [
+      'if (request.minorVersion >= 1 && isAlone(request, FIELD["connection"], "keep-alive")) return;',
+      "const isRepeated = (request.repeated & 1 << id) !== 0;",
+    ],
+    changes: [
+      ...["`request.minorVersion >= 1`: `>=` to `>`", "`1` to `2`", "`return;` to `;`"],
+      ...["`request.repeated & 1 << id`: `&` to `|`", "`0` to `1`"],
+    ],
+    reason: "the list is read where it need not be, and says the same",
+  },
+  {
+    file: "http1/parsed_request.ts",
+    at: ["while (at < octets.length && octets[at] !== CR) {"],
+    changes: ["`at < octets.length`: `<` to `<=`"],
+    reason: "the section ends with a CR, and behind the start of one no place is as low as the end of no octets",
+  },
+  {
+    file: "http1/request_parser.ts",
+    at: ["if (this.#state === HEAD_DONE && !this.#decoder.done) buffer.reuseContentRoom(this.#request.headEnd);"],
+    changes: ["`this.#state === HEAD_DONE && !this.#decoder.done`: `&&` to `||`"],
+    reason: "content that was read to its end leaves room that nobody asks for before the next head",
+  },
+  {
+    file: "http1/response_writer.ts",
+    at: ["this.#reserve(head.length + ADDED_BYTES_MAX + (isWithin ? lengthOf(content)! : 0));"],
+    changes: ["`0` to `1`"],
+    reason: "there is an octet more of room",
+  },
 ];

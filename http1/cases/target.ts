@@ -126,6 +126,12 @@ export const cases: WireCase[] = [
     persistent: false,
     target: "example.org:443",
   }),
+  accepted(
+    AUTHORITY,
+    "CONNECT that would go on, among others",
+    "CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\nConnection: keep-alive, x\r\n\r\n",
+    { method: "CONNECT", persistent: false, target: "example.org:443" },
+  ),
   accepted(AUTHORITY, "CONNECT to an IPv6 address", "CONNECT [::1]:443 HTTP/1.1\r\nHost: [::1]:443\r\n\r\n", {
     method: "CONNECT",
     persistent: false,
