@@ -37,7 +37,8 @@ export interface Subject {
   readonly location?: string;
 }
 
-const REVALIDATE = "no-cache";
+/** Keep it, and ask before it is used again (RFC 9111 5.2.2.4). */
+export const REVALIDATE = "no-cache";
 const IMMUTABLE = "public, max-age=31536000, immutable";
 /** What a script of another origin may see besides the few fields that are always safe. */
 const EXPOSED = "Accept-Ranges, Content-Encoding, Content-Length, Content-Range, ETag";

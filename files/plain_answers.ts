@@ -5,7 +5,7 @@
 import type { HttpRequest, HttpResponse } from "../http1/message.ts";
 import { plainResponse, prepareResponse } from "../http1/response.ts";
 import type { Fields } from "./file_entry.ts";
-import { bareFields, type Subject } from "./file_fields.ts";
+import { bareFields, REVALIDATE, type Subject } from "./file_fields.ts";
 
 /** Makes answers without a file; each is told the path that was asked for, since fields of a site go by it. */
 export class PlainAnswers {
@@ -32,11 +32,15 @@ export class PlainAnswers {
     return prepareResponse(status, { fields: { ...this.#bare(askedPath), "Location": `${location}${query}` } });
   }
 
-  /** A folder's relative links need the slash; a relative reference cannot lead to another host. */
+  /**
+   * A folder's relative links need the slash; a relative reference cannot lead to another host. It is asked for anew each
+   * time, since a file may come to stand there.
+   */
   redirectToFolder(request: HttpRequest, askedPath: string): HttpResponse {
     const name = request.path.slice(request.path.lastIndexOf("/") + 1);
     const query = request.query === "" ? "" : `?${request.query}`;
-    return prepareResponse(301, { fields: { ...this.#bare(askedPath), "Location": asUri(`./${name}/${query}`) } });
+    const fields = { "Cache-Control": REVALIDATE, "Location": asUri(`./${name}/${query}`) };
+    return prepareResponse(301, { fields: { ...this.#bare(askedPath), ...fields } });
   }
 
   #bare(askedPath: string): Fields {

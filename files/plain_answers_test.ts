@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { HttpResponse } from "../http1/message.ts";
 import { requestOf } from "../tests/handler_client.ts";
 import type { Subject } from "./file_fields.ts";
@@ -55,6 +55,8 @@ Deno.test("PlainAnswers.redirectToFolder leads to the last segment with a slash,
   assertEquals(to("/a/b?x=1"), "./b/?x=1");
   assertEquals(to("//evil.example"), "./evil.example/");
   assertEquals(to("/a{b}"), "./a%7Bb%7D/");
+  const { head } = answers.redirectToFolder(requestOf("/a/b"), "a");
+  assertStringIncludes(new TextDecoder().decode(head), "Cache-Control: no-cache\r\n");
 });
 
 Deno.test("PlainAnswers stand for whatever was asked for, and are about no file", () => {

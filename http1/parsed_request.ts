@@ -116,7 +116,9 @@ export class ParsedRequest implements HttpRequest {
   take(id: FieldId, start: number, end: number): void {
     const bit = 1 << id;
     if ((this.present & bit) !== 0) {
-      if ((SINGLETONS & bit) !== 0) throw new ProtocolError(400, "RFC 9110 5.3", "Field came twice that may come once");
+      if ((SINGLETONS & bit) !== 0) {
+        throw new ProtocolError(400, "RFC 9110 5.3", "A field that may come only once came twice");
+      }
       this.repeated |= bit;
       return;
     }

@@ -35,15 +35,15 @@ export async function serveConnection(conn: Socket, server: Server): Promise<voi
   server.connections.add(connection);
   try {
     await connection.run();
-    connection.release();
+    connection.returnReadBuffer();
   } catch (error) {
     // A read or write that we broke off ourselves is no news, nor is a file that changed: its answer was cut short.
     const isExpected = connection.isClosed || isPeerGone(error) || error instanceof ContentChangedError;
     if (!isExpected) server.report(error);
-    connection.failed(error);
+    connection.tellOfFailure(error);
   } finally {
     connection.cut();
-    connection.letGo();
+    connection.unlockBatch();
   }
 }
 
@@ -164,7 +164,7 @@ class Connection implements OpenConnection, ConnectionParts {
 
   onDeadline(): void {
     const progress = this.progress;
-    if (progress.phase === Phase.Handler && this.#responder.goesOn()) return;
+    if (progress.phase === Phase.Handler && this.#responder.givesMoreTime()) return;
     this.outgoing.watch?.timedOut(Phase[progress.phase].toLowerCase());
     switch (progress.phase) {
       case Phase.Idle:
@@ -184,17 +184,17 @@ class Connection implements OpenConnection, ConnectionParts {
     }
   }
 
-  failed(error: unknown): void {
+  tellOfFailure(error: unknown): void {
     this.outgoing.watch?.failed(error);
   }
 
   /** Lets others change what was on its way when the connection ended. */
-  letGo(): void {
+  unlockBatch(): void {
     this.outgoing.batch.letGo();
   }
 
   /** Gives back what the next connection can use, after a life without an accident. */
-  release(): void {
+  returnReadBuffer(): void {
     if (this.incoming.reading === undefined) this.incoming.parser.release();
   }
 

@@ -7,6 +7,7 @@
 import { type Clock, TICK_MS } from "./clock.ts";
 import type { Exchange, Observer } from "./observer.ts";
 import type { OpenConnections } from "./open_connections.ts";
+import { Phase } from "./progress.ts";
 
 /** Values by series, such as `siesta_timeouts_total{phase="head"}`. Plain, so that workers can send theirs. */
 export type MetricsSnapshot = Record<string, number>;
@@ -50,7 +51,7 @@ export const METHODS: readonly string[] = [
   "CONNECT",
   "TRACE",
 ];
-const PHASES = ["idle", "head", "content", "discard", "answer", "handler", "stream", "write", "linger"];
+const PHASES = Object.values(Phase).filter((it) => typeof it === "string").map((it) => it.toLowerCase());
 /** Status codes of requests that no handler sees, and connections that are none of a proxy's. */
 const REFUSALS = ["400", "408", "413", "414", "417", "431", "501", "503", "505", "proxy"];
 /** Why answers do not come to their end: `error` of an exchange. */

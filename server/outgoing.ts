@@ -4,7 +4,7 @@ import { type Answer, isChunked, ResponseWriter } from "../http1/response_writer
 import type { Clock } from "./clock.ts";
 import type { ConnectionWatch } from "./observer.ts";
 import { Phase, type Progress } from "./progress.ts";
-import { discardContent, sendSlice } from "./send.ts";
+import { giveBackContent, sendSlice } from "./send.ts";
 import type { Socket } from "./socket.ts";
 
 /** Octets that a peer's kernel takes at once, before it has said how much it can (ten segments, RFC 6928). */
@@ -120,7 +120,7 @@ export class Outgoing {
     try {
       await this.flush();
     } catch (error) {
-      await discardContent(content);
+      await giveBackContent(content);
       throw error;
     }
     this.isLastShort = false;

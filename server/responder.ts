@@ -11,7 +11,7 @@ import { sendsContent } from "../http1/response_writer.ts";
 import type { ConnectionParts } from "./connection_parts.ts";
 import { PeerPresence } from "./peer_presence.ts";
 import { Phase } from "./progress.ts";
-import { discardContent } from "./send.ts";
+import { giveBackContent } from "./send.ts";
 import type { Server } from "./server.ts";
 import { peerOf } from "./socket.ts";
 
@@ -50,7 +50,7 @@ export class Responder implements RequestSource {
     if (result instanceof Promise || !batch.fits(result)) return this.#respondLater(result);
     const rest = outgoing.append(result);
     if (rest !== null) return this.#sendRest(rest, result);
-    return sendsContent(result, answer) ? undefined : discardContent(result.content);
+    return sendsContent(result, answer) ? undefined : giveBackContent(result.content);
   }
 
   #handle(request: ParsedRequest): HttpResponse | Promise<HttpResponse> {
@@ -69,7 +69,7 @@ export class Responder implements RequestSource {
       try {
         await outgoing.flush();
       } catch (error) {
-        Promise.resolve(result).then(({ content }) => discardContent(content)).catch(() => {});
+        Promise.resolve(result).then(({ content }) => giveBackContent(content)).catch(() => {});
         throw error;
       }
     }
@@ -95,7 +95,7 @@ export class Responder implements RequestSource {
     try {
       if (!await incoming.discardContent(request)) outgoing.answer.persistent = false;
     } catch (error) {
-      await discardContent(response.content);
+      await giveBackContent(response.content);
       throw error;
     }
     await this.#send(response);
@@ -115,7 +115,7 @@ export class Responder implements RequestSource {
     await outgoing.probed();
     if (!progress.isClosed && !progress.isEnding && incoming.contentError === undefined) return response;
     outgoing.answer.persistent = false;
-    if (response !== undefined) await discardContent(response.content);
+    if (response !== undefined) await giveBackContent(response.content);
     if (incoming.contentError !== undefined) throw incoming.contentError;
     return undefined;
   }
@@ -131,7 +131,7 @@ export class Responder implements RequestSource {
     const { outgoing } = this.#connection;
     const rest = outgoing.append(response);
     if (rest !== null) return await this.#sendRest(rest, response);
-    if (!sendsContent(response, outgoing.answer)) await discardContent(response.content);
+    if (!sendsContent(response, outgoing.answer)) await giveBackContent(response.content);
     this.#sent();
   }
 
@@ -150,7 +150,7 @@ export class Responder implements RequestSource {
   }
 
   /** The handler's time is up: whether it gets more, since only the next look after its peer was due. */
-  goesOn(): boolean {
+  givesMoreTime(): boolean {
     return this.#peerPresence.probes();
   }
 

@@ -52,7 +52,7 @@ export async function sendSlice(slice: FileSlice, write: Write): Promise<void> {
 }
 
 /** Gives back what content holds that will not be sent. */
-export async function discardContent(content: Content | null): Promise<void> {
+export async function giveBackContent(content: Content | null): Promise<void> {
   if (content === null || content instanceof Uint8Array) return;
   if ("remaining" in content) content.close();
   else await content[Symbol.asyncIterator]().return?.();

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
-import { ContentChangedError, discardContent, sendSlice, type Write } from "./send.ts";
+import { ContentChangedError, giveBackContent, sendSlice, type Write } from "./send.ts";
 import { octets, text } from "./testing/memory_socket.ts";
 import { MemorySlice, MemoryStream } from "./testing/test_server.ts";
 
@@ -76,13 +76,13 @@ Deno.test("sendSlice never lends a buffer again whose write failed", async () =>
   for (let i = 0; i < 20; i++) await send(Promise.reject(new Deno.errors.Interrupted("operation canceled")));
 });
 
-Deno.test("discardContent gives back what has a handle, and only that", async () => {
+Deno.test("giveBackContent gives back what has a handle, and only that", async () => {
   const slice = new MemorySlice("abc"), stream = new MemoryStream();
-  await discardContent(null);
-  await discardContent(octets("abc"));
-  await discardContent(slice);
-  await discardContent(stream);
-  await discardContent({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error("Asked")) }) });
+  await giveBackContent(null);
+  await giveBackContent(octets("abc"));
+  await giveBackContent(slice);
+  await giveBackContent(stream);
+  await giveBackContent({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error("Asked")) }) });
   assertEquals([slice.closeCount, stream.returnCount], [1, 1]);
 });
 
