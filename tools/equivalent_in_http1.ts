@@ -345,4 +345,23 @@ export const EQUIVALENT_IN_HTTP1: readonly Equivalent[] = [
     changes: ["`0` to `1`"],
     reason: "there is an octet more of room",
   },
+  {
+    file: "http1/headroom.ts",
+    at: [
+      "export const HEADROOM_BYTES = 1_024;",
+      "const OWN_PAGES_BYTES_MIN = 8_192;",
+      "const whole = bytes < OWN_PAGES_BYTES_MIN ? new Uint8Array(length) : ownPages(length);",
+    ],
+    changes: [
+      ...["`1_024` to `1025`", "`8_192` to `8193`"],
+      ...["`bytes < OWN_PAGES_BYTES_MIN`: `<` to `<=`", "`bytes < OWN_PAGES_BYTES_MIN`: `<` to `>=`"],
+    ],
+    reason: "room of an octet more, or memory that goes back to the system at another time, holds the same octets",
+  },
+  {
+    file: "http1/headroom.ts",
+    at: ["else this.#laid = { octets: undefined, writes: 0 };"],
+    changes: ["`0` to `1`"],
+    reason: "how often a copy is being written is never asked: nobody changes one",
+  },
 ];
