@@ -335,3 +335,14 @@ Deno.test("staticFiles keeps 10,000 files within its bound, and the right octets
   assert(bytes <= 1_048_576 && bytes > 900_000, `${bytes} octets`);
   assert(misses === 10_000 && evictions > 9_000, `${evictions} evictions`);
 });
+
+Deno.test("staticFiles answers an encoded path from what it keeps, and counts a stand-in that it has to look for", async () => {
+  const files = staticFiles(memoryFiles({ "a b.txt": "", "404.html": "" }), { nowMs: () => 0 });
+  const counts = async (target: string) => {
+    await ask(files, target);
+    const { hits, misses } = files.cacheFigures();
+    return [hits, misses];
+  };
+  assertEquals([await counts("/a%20b.txt"), await counts("/a%20b.txt")], [[0, 1], [1, 1]]);
+  assertEquals([await counts("/none"), await counts("/none")], [[1, 3], [2, 4]]);
+});

@@ -165,9 +165,4 @@ export const EQUIVALENT_IN_FILES: readonly Equivalent[] = [
     changes: ["`a.language < b.language`: `<` to `<=`", "`1` to `2`"],
     reason: "no two translations of a page have the same language; of a comparison only the sign counts",
   },
-  {
-    file: "files/target_path.ts",
-    at: ["const REMEMBERED_LENGTH_MAX = 128;"],
-    reason: "one character more costs two octets a path; that there is a bound is tested",
-  },
 ];
