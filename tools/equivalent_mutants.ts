@@ -4,10 +4,15 @@
  */
 import { EQUIVALENT_IN_FILES } from "./equivalent_in_files.ts";
 import { EQUIVALENT_IN_HTTP1 } from "./equivalent_in_http1.ts";
+import { EQUIVALENT_IN_RESPONSES } from "./equivalent_in_responses.ts";
 import type { Equivalent, Mutant } from "./mutants.ts";
 
 /** All that are known. */
-export const EQUIVALENT: readonly Equivalent[] = [...EQUIVALENT_IN_HTTP1, ...EQUIVALENT_IN_FILES];
+export const EQUIVALENT: readonly Equivalent[] = [
+  ...EQUIVALENT_IN_HTTP1,
+  ...EQUIVALENT_IN_RESPONSES,
+  ...EQUIVALENT_IN_FILES,
+];
 
 /** Returns whether a mutant is a known one. */
 export function isEquivalent(file: string, source: string, { line, change }: Mutant): boolean {
