@@ -1,5 +1,5 @@
 /** Files that change, vanish or cannot be read between two questions: each request still gets one right answer. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { ask } from "../tests/handler_client.ts";
 import { parseSiteRules } from "./site_rules.ts";
 import { staticFiles, type StaticFilesOptions } from "./static_files.ts";
@@ -151,4 +151,13 @@ Deno.test("staticFiles says nothing of the page in a 416 but how long it is, and
   assertEquals([status, fields["content-range"], fields["x-site"]], [416, "bytes */10", "1"]);
   const about = ["etag", "last-modified", "cache-control", "content-encoding"].filter((name) => name in fields);
   assertEquals(about, []);
+});
+
+Deno.test("staticFiles passes on what a disk says that fails, while a file is looked for and while an answer is put together", async () => {
+  const { store, handler } = site({ "long.txt": LONG });
+  assertEquals((await ask(handler, "/long.txt")).text, LONG);
+  store.open = store.look = () => Promise.reject(new Error("The disk failed"));
+  for (const target of ["/long.txt", "/other.txt"]) {
+    await assertRejects(async () => await ask(handler, target), Error, "The disk failed");
+  }
 });
