@@ -153,10 +153,10 @@ Deno.test("staticFiles says nothing of the page in a 416 but how long it is, and
   assertEquals(about, []);
 });
 
-Deno.test("staticFiles passes on what a disk says that fails, while a file is looked for and while an answer is put together", async () => {
+Deno.test("staticFiles passes on the error of a disk, whether it looks for a file or puts an answer together", async () => {
   const { store, handler } = site({ "long.txt": LONG });
   assertEquals((await ask(handler, "/long.txt")).text, LONG);
-  store.open = store.look = () => Promise.reject(new Error("The disk failed"));
+  store.open = store.look = (): Promise<never> => Promise.reject(new Error("The disk failed"));
   for (const target of ["/long.txt", "/other.txt"]) {
     await assertRejects(async () => await ask(handler, target), Error, "The disk failed");
   }
