@@ -114,7 +114,7 @@ async function startLoops(
       end: () => workers.end(),
     };
   }
-  const log = { format, isColoured, writer: () => writer, report };
+  const log = { format, isColoured, writer: () => writer, report, warn: report };
   const instance = await Instance.start({ config, program, log, isShared, isTraced });
   return {
     address: instance.address,
