@@ -4,10 +4,16 @@ import { mayRunPrograms } from "./program.ts";
 /** Returns whether a command is there. */
 export function hasTool(name: string): boolean {
   if (!mayRunPrograms || Deno.build.os === "windows") return false;
-  return new Deno.Command("sh", { args: ["-c", `command -v ${name}`], stdout: "null" }).outputSync().success;
+  return new Deno.Command("sh", { args: ["-c", 'command -v "$1"', "sh", name], stdout: "null" }).outputSync().success;
 }
 
-/** A test that needs commands, such as `curl`; the Debian package has the same name unless told otherwise. */
+/** Returns whether a command may have a network of its own, which a container may forbid. */
+export function mayHaveNetwork(): boolean {
+  if (!hasTool("unshare")) return false;
+  return new Deno.Command("unshare", { args: ["-rn", "true"], stdout: "null", stderr: "null" }).outputSync().success;
+}
+
+/** A test that needs commands, such as `curl`, or what else is named; what no command is called is missing. */
 export function toolTest(tools: string[], name: string, fn: () => Promise<void>): void {
   const missing = tools.filter((tool) => !hasTool(tool));
   if (mayRunPrograms && missing.length > 0) console.warn(`Left out, ${missing.join(" and ")} missing: ${name}`);
