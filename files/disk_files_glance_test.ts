@@ -33,8 +33,8 @@ async function setUp(root: string) {
   return { store, time, glance };
 }
 
-function diskTest(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name, ignore: !mayRunPrograms, fn });
+function diskTest(name: string, fn: () => Promise<void>, ignore = !mayRunPrograms): void {
+  Deno.test({ name, ignore, fn });
 }
 
 diskTest("diskFiles glances on after two slow glances, and stops at the third", () =>
@@ -286,4 +286,5 @@ diskTest(
         assertEquals(store.glance(lookedAt) === undefined, false);
       }
     }),
+  !mayRunPrograms || Deno.build.os === "windows", // where each disk has a root of its own
 );
