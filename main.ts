@@ -62,14 +62,24 @@ export async function site(config: Config, clock: Clock): Promise<Site> {
   const { rules, warnings } = await readSiteRules(store).catch((error) => {
     throw new StartError(error.message);
   });
-  for (const warning of warnings) report(warning);
   const files = staticFiles(store, { ...config.files, rules, nowMs: () => clock.nowMs });
   const isLesson = config.root === undefined, home = isLesson ? "/hello.html" : "/";
   const lab = config.lab ? await openLab({ mode, host: config.host, ports }) : isLesson ? closedLab(mode) : undefined;
   const wait = mode === "blocking" ? holdThread : undefined;
   const { lesson, files: { corsOrigin } } = config;
   const handler = handlers(files, { home, lesson, corsOrigin, wait, lab: lab?.routes });
-  return { handler, cacheFigures: files.cacheFigures, observer: lab?.events };
+  return {
+    handler,
+    cacheFigures: files.cacheFigures,
+    observer: lab?.events,
+    warnings: [...warnings, ...await singleWarnings(store, config.files.single)],
+  };
+}
+
+/** A page that is not there may still come: a build that runs beside the server makes it anew. */
+async function singleWarnings(store: FileStore, single: string | undefined): Promise<string[]> {
+  if (single === undefined || (await store.look(single)).kind === "file") return [];
+  return [`Cannot find "${single}", the page of --single: unknown paths are 404 until it is there`];
 }
 
 const program: Program = {

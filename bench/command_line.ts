@@ -31,7 +31,8 @@ export function parseFlags<const T extends Record<string, number | string | bool
     boolean: names.filter((name) => typeof defaults[name] === "boolean"),
     string: names.filter((name) => typeof defaults[name] !== "boolean"),
     unknown(arg: string) {
-      throw new UsageError(`Unknown argument "${arg}"; there are ${names.map((name) => `--${name}`).join(" ")}`);
+      const known = names.length === 0 ? "none is taken" : `there are ${names.map((name) => `--${name}`).join(" ")}`;
+      throw new UsageError(`Unknown argument "${arg}"; ${known}`);
     },
   }) as Record<string, unknown>;
   const values: Record<string, unknown> = {};

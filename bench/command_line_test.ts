@@ -21,6 +21,7 @@ Deno.test("parseFlags does not take the word after a boolean flag as its value",
 Deno.test("parseFlags names the bad flag or value", () => {
   assertThrows(() => parseFlags(["--round", "3"], DEFAULTS), UsageError, '"--round"');
   assertThrows(() => parseFlags(["3"], DEFAULTS), UsageError, '"3"');
+  assertThrows(() => parseFlags(["--help"], {}), UsageError, "none is taken");
   for (const value of ["-1", "1e3", "0x10", "three", "", " 1", "1."]) {
     assertThrows(() => parseFlags([`--rounds=${value}`], DEFAULTS), UsageError, "--rounds");
   }

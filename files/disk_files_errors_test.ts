@@ -63,6 +63,7 @@ Deno.test({
         await assertRejects(() => failing("stat", withCode(code), () => store.look("a.txt")), Deno.errors.Busy);
         await assertRejects(() => failing("open", withCode(code), () => store.open("a.txt")), Deno.errors.Busy);
         await assertRejects(() => failing("readDir", withCode(code), () => store.names("")), Deno.errors.Busy);
+        await assertRejects(() => failing("stat", withCode(code), () => store.list("", ["a.txt"])), Deno.errors.Busy);
       }
       const unknown = await assertRejects(() => failing("stat", withCode("EIO"), () => store.look("a.txt")), Error);
       assertEquals((unknown as { code?: unknown }).code, "EIO");

@@ -28,6 +28,8 @@ export interface Site {
   readonly observer?: Observer;
   /** What its file cache has counted. */
   cacheFigures?(): CacheFigures;
+  /** What whoever runs the server should know of what is served. */
+  readonly warnings?: readonly string[];
 }
 
 /** What the lesson gives to whoever operates it. */
@@ -50,6 +52,8 @@ export interface InstanceLog {
   writer(clock: Clock): Pick<LogWriter, "push"> & { lostCount?: number };
   /** Told of errors that are ours; must not throw. */
   report(error: unknown): void;
+  /** Told of what every loop sees, and one should say. */
+  warn(warning: string): void;
 }
 
 /** Settings of {@linkcode Instance.start}. */
@@ -105,6 +109,7 @@ export class Instance {
     const connections = new OpenConnections(clock);
     tidyMemory({ clock, connections });
     const site = await program.site(config, clock);
+    for (const warning of site.warnings ?? []) log.warn(warning);
     const unended = new UnendedTls();
     const listener = await openListener(config, { reusePort: isShared, unended, report: log.report });
     const writer = log.format === "off" ? undefined : log.writer(clock);

@@ -35,6 +35,7 @@ async function start(args: string[], limits: Partial<Config["limits"]>) {
     isColoured: false,
     writer: () => ({ push: (line: string) => void lines.push(line) }),
     report: (error: unknown) => void reports.push(error),
+    warn: (warning: string) => void reports.push(warning),
   };
   const instance = await Instance.start({ config, program, log, isShared: false, isTraced: false });
   const { port } = instance.address as Deno.NetAddr;

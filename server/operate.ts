@@ -19,6 +19,7 @@ import type { MetricsSnapshot } from "./metrics.ts";
 import { type DrainResult, OpenConnections } from "./open_connections.ts";
 import { report } from "./report.ts";
 import { grantedNames, lockDown, type Sandbox } from "./sandbox.ts";
+import { StopSignals } from "./stop_signals.ts";
 import { hasTelemetry } from "./traces.ts";
 import { Workers } from "./workers.ts";
 
@@ -47,7 +48,7 @@ const LAST_LINES_MS = 1_000;
 
 /** Serves as a configuration says until a signal comes; returns the exit code. */
 export async function operate(config: Config, options: OperateOptions): Promise<number> {
-  const { first, second } = signals();
+  const { first, second } = StopSignals.listen();
   const clock = new Clock(), isTerminal = Deno.stdout.isTerminal();
   const writer = new LogWriter({ stream: Deno.stdout, clock, tell: report });
   clock.start();
@@ -113,7 +114,7 @@ async function startLoops(
       end: () => workers.end(),
     };
   }
-  const log = { format, isColoured, writer: () => writer, report };
+  const log = { format, isColoured, writer: () => writer, report, warn: report };
   const instance = await Instance.start({ config, program, log, isShared, isTraced });
   return {
     address: instance.address,
@@ -159,22 +160,6 @@ async function startAdmin(
     connections.cut();
   };
   return { address: listener.addr, end };
-}
-
-/** Resolve at the first SIGINT or SIGTERM, and at the second to its exit code. */
-function signals(): { first: Promise<void>; second: Promise<number> } {
-  // Windows has no SIGTERM; its SIGBREAK is the closing of the console window.
-  const codes = { SIGINT: 130, [Deno.build.os === "windows" ? "SIGBREAK" : "SIGTERM"]: 143 };
-  const first = Promise.withResolvers<void>(), second = Promise.withResolvers<number>();
-  let isStopping = false;
-  for (const [signal, code] of Object.entries(codes)) {
-    Deno.addSignalListener(signal as Deno.Signal, () => {
-      if (isStopping) second.resolve(code);
-      isStopping = true;
-      first.resolve();
-    });
-  }
-  return { first: first.promise, second: second.promise };
 }
 
 /**

@@ -39,7 +39,7 @@ type News =
   | { readonly kind: "started"; readonly address: Deno.Addr }
   | { readonly kind: "failed"; readonly message: string }
   | { readonly kind: "log"; readonly lines: Uint8Array<ArrayBuffer> }
-  | { readonly kind: "report"; readonly message: string }
+  | { readonly kind: "report" | "warning"; readonly message: string }
   | { readonly kind: "snapshot"; readonly values: MetricsSnapshot }
   | { readonly kind: "drained"; readonly result: DrainResult; readonly values: MetricsSnapshot };
 
@@ -74,7 +74,8 @@ export function serveInWorker(program: Program): void {
     if (order.kind === "start") {
       const { config, isTraced, ...settings } = order;
       const writer = (clock: Clock) => lines = new LogWriter({ stream: { write: postLines }, clock, tell: report });
-      const log = { ...settings, writer, report };
+      const warn = (message: string) => post({ kind: "warning", message });
+      const log = { ...settings, writer, report, warn };
       const { address } = await (starting = Instance.start({ config, program, log, isShared: true, isTraced }));
       lockDown(config);
       return post({ kind: "started", address });
@@ -126,6 +127,8 @@ export class Workers {
   readonly #all: Set<OneWorker> = new Set();
   /** What workers counted that have ended: a counter never goes back. */
   #past: MetricsSnapshot = {};
+  /** What one has warned of: all see the same site. */
+  readonly #warnings: Set<string> = new Set();
   #config: Config;
   #isStarted = false;
   #isStopping = false;
@@ -153,8 +156,9 @@ export class Workers {
   }
 
   async #startOne(backOffMs = 0): Promise<Deno.Addr> {
-    const startMs = performance.now();
-    const one: OneWorker = new OneWorker({ ...this.#options, config: this.#config }, (message) => {
+    const startMs = performance.now(), warn = (warning: string) => this.#warn(warning);
+    const options = { ...this.#options, config: this.#config, warn };
+    const one: OneWorker = new OneWorker(options, (message) => {
       this.#all.delete(one);
       this.#past = summed([this.#past, countersOf(one.lastSnapshot)]);
       if (this.#isStopping || !this.#isStarted) return;
@@ -165,6 +169,11 @@ export class Workers {
     });
     this.#all.add(one);
     return await one.started;
+  }
+
+  #warn(warning: string): void {
+    if (!this.#warnings.has(warning)) this.#options.report(warning);
+    this.#warnings.add(warning);
   }
 
   /** One that cannot start has ended, too: that is told there, and it is tried again. */
@@ -211,8 +220,8 @@ class OneWorker {
   #asked: PromiseWithResolvers<void> | undefined;
   #isEnded = false;
 
-  constructor(options: WorkersOptions, onEnd: (message: string) => void) {
-    const { url, push, report, config, format, isColoured, isTraced } = options;
+  constructor(options: WorkersOptions & Pick<InstanceLog, "warn">, onEnd: (message: string) => void) {
+    const { url, push, report, warn, config, format, isColoured, isTraced } = options;
     const started = Promise.withResolvers<Deno.Addr>();
     this.started = started.promise;
     this.#worker = new Worker(url, { type: "module" });
@@ -233,6 +242,8 @@ class OneWorker {
           return push(data.lines);
         case "report":
           return report(data.message);
+        case "warning":
+          return warn(data.message);
         case "snapshot":
           this.lastSnapshot = data.values;
           return this.#asked?.resolve();

@@ -1,6 +1,7 @@
 /**
  * Runs the commands of a document: each block marked `console` is one shell, in which a line behind `$ ` is a command,
- * and the lines below it are what it prints. Numbers with a fraction are measured, so they may differ a little.
+ * and the lines below it are what it prints. Numbers with a fraction are measured, so they may differ a little. Whoever
+ * types the blocks one after the other has one shell for all, so none may leave a server that the next one would meet.
  */
 import { assert, assertEquals } from "@std/assert";
 import { dirname } from "@std/path";
@@ -40,8 +41,11 @@ export async function runBlock(block: readonly Command[]): Promise<void> {
       command.replace(PORTS, port),
       // Somebody who types waits until a server says that it is there; its line is printed when it listens.
       ...command.endsWith("&") && output !== "" ? [`${untilThere} localhost:${port}; sleep 0.2`] : [],
+      ...command.startsWith("kill ") ? ["wait"] : [], // and until it has ended
     ]),
-    `echo '${mark(block.length)}'`, // what servers say when they stop is not the document's
+    `echo '${mark(block.length)}'`,
+    "jobs -r",
+    `echo '${mark(block.length + 1)}'`, // what servers say when they have to be stopped is not the document's
     'for group in $(jobs -p); do kill -- "-$group"; done',
     "wait",
   ].join("\n");
@@ -53,10 +57,11 @@ export async function runBlock(block: readonly Command[]): Promise<void> {
     stderr: "null",
   }).output();
   const outputs = new TextDecoder().decode(stdout).split(/^--- [0-9]+\n/m).slice(1);
-  assertEquals(outputs.length, block.length + 1);
+  assertEquals(outputs.length, block.length + 2);
   block.forEach(({ command, output }, index) =>
     assertPrinted(command, outputs[index].replaceAll(port, "7878").trim(), output)
   );
+  assertEquals(outputs[block.length], "", "It leaves a program that runs");
 }
 
 const MEASURED = /[0-9]+\.[0-9]+/g;

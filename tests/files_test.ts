@@ -82,6 +82,25 @@ siteTest("--no-dir-listing takes --dir-listing back", FILES, ["--dir-listing", "
   assertEquals((await site.ask("/sub/")).status, 404);
 });
 
+siteTest(
+  "--single tells of a page that is not there, and serves it when it is",
+  FILES,
+  ["--single=app.html"],
+  async (site) => {
+    const ask = () => site.ask("/unknown", { Accept: "text/html" });
+    assertEquals((await ask()).status, 404);
+    await Deno.writeTextFile(`${site.root}/app.html`, "<p>app</p>");
+    const endMs = performance.now() + 5_000; // an answer is at most a second old
+    while ((await ask()).status === 404 && performance.now() < endMs);
+    assertEquals((await ask()).content, "<p>app</p>");
+    const { stderr } = await site.program.end();
+    assertEquals(
+      stderr,
+      `siesta: Cannot find "app.html", the page of --single: unknown paths are 404 until it is there\n`,
+    );
+  },
+);
+
 siteTest("--single gives browsers index.html for unknown paths", FILES, ["--single"], async (site) => {
   const { status, content } = await site.ask("/some/where", NAVIGATION);
   assertEquals([status, content], [200, "<p>root</p>"]);

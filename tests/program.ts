@@ -39,6 +39,8 @@ export interface Program extends AsyncDisposable {
   closeStdout(): Promise<void>;
   /** Sends a signal, waits for the end, and returns how it ended. */
   end(signal?: Deno.Signal): Promise<ProgramResult>;
+  /** Sends a signal until it has ended, as somebody does who will not wait. */
+  endAtOnce(signal: Deno.Signal): Promise<ProgramResult>;
 }
 
 /** How a program ended. */
@@ -120,6 +122,19 @@ export async function startProgram(args: string[] = [], options: ProgramOptions 
     end(signal = "SIGTERM") {
       if (result === undefined) child.kill(signal);
       return result ??= finish();
+    },
+    async endAtOnce(signal) {
+      result ??= finish();
+      const timer = setInterval(() => {
+        try {
+          child.kill(signal);
+        } catch {
+          // It has ended just now.
+        }
+      }, 100);
+      await child.status;
+      clearInterval(timer);
+      return await result;
     },
     async [Symbol.asyncDispose]() {
       if (result === undefined) child.kill("SIGKILL");

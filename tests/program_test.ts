@@ -143,7 +143,7 @@ signalTest("A second signal ends at once, with 130 for SIGINT and 143 for SIGTER
     const start = performance.now();
     program.child.kill(signal);
     assertEquals(await idle.rest(), ""); // the drain has begun
-    const result = await program.end(signal);
+    const result = await program.endAtOnce(signal);
     assertEquals(result.code, code);
     assertLess(performance.now() - start, 5000);
   }

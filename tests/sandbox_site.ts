@@ -21,8 +21,9 @@ const program = {
   version: "0.0.0",
   serve,
   site: async (config: Config, clock: Clock) => {
-    const { handler } = await site(config, clock);
+    const { handler, warnings } = await site(config, clock);
     return {
+      warnings,
       handler: async (request: HttpRequest) => {
         const attempt = TRIES[request.path];
         if (attempt === undefined) return await handler(request);

@@ -1,5 +1,6 @@
 /** The program on a terminal, which `script` of util-linux makes: live, readable and in colour. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { fromFileUrl } from "@std/path/from-file-url";
 import { type Program, startProgram } from "./program.ts";
 import { RawClient } from "./raw_client.ts";
 import { toolTest } from "./tools.ts";
@@ -53,4 +54,39 @@ toolTest(["script"], "A terminal that is closed ends the server that runs in it"
   await program.end("SIGTERM");
   const refused = await RawClient.connect(program.port).then((client) => client[Symbol.dispose](), (error) => error);
   assert(refused instanceof Deno.errors.ConnectionRefused, "Nobody listens any more");
+});
+
+/** Starts a task as an interactive shell does, and sends SIGINT to its whole group when a line comes, as a terminal. */
+const CTRL_C = `set -m
+"$1" task start --port 0 --grace 30 &
+read -r
+kill -INT -- "-$!"
+wait "$!"`;
+
+toolTest(["bash"], "Ctrl-C below `deno task`, which passes it on once more, lets a running answer end", async () => {
+  const child = new Deno.Command("bash", {
+    args: ["-c", CTRL_C, "bash", Deno.execPath()],
+    cwd: fromFileUrl(new URL("..", import.meta.url)),
+    env: { PORT: "", HOST: "", LOG_FORMAT: "" },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const typing = child.stdin.getWriter();
+  let output = "";
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    const isFirst = output === "";
+    output += text;
+    if (!isFirst) continue;
+    const port = Number(/:([0-9]+)\/\n/.exec(output)?.[1]);
+    using sleeper = await RawClient.connect(port), idle = await RawClient.connect(port);
+    await sleeper.get("/sleep?ms=1500");
+    await idle.get("/");
+    assertEquals((await idle.answer())?.status, 200);
+    await typing.write(new TextEncoder().encode("\n"));
+    assertEquals((await sleeper.answer())?.status, 200);
+  }
+  await typing.close();
+  assertMatch(output, /Siesta stops: \d connections? finished, 0 cut\n$/);
+  assertEquals((await child.status).code, 0);
 });

@@ -16,8 +16,9 @@ const program = {
   version: "0.0.0",
   serve,
   site: async (config: Config, clock: Clock) => {
-    const { handler } = await site(config, clock);
+    const { handler, warnings } = await site(config, clock);
     return {
+      warnings,
       handler: (request: HttpRequest) => {
         if (request.path === "/worker") return plainResponse(200, name);
         // deno-lint-ignore no-empty

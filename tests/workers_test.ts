@@ -179,3 +179,17 @@ Deno.test({
     assertMatch(stderr, /^siesta: Cannot start workers: Deno was not started with --allow-read=\/.*\n$/);
   },
 });
+
+Deno.test({
+  name: "--workers: what all of them see in the site is told once",
+  ignore,
+  fn: async () => {
+    await using folder = await temporaryFolder();
+    await Deno.writeTextFile(`${folder.path}/_headers`, "no path\n");
+    await using program = await start([folder.path, "--single=app.html"]);
+    await workerAnswers(program);
+    const { code, stderr } = await program.end();
+    assertEquals(code, 0);
+    assertMatch(stderr, /^siesta: _headers:1: .*\nsiesta: Cannot find "app\.html", the page of --single: .*\n$/);
+  },
+});

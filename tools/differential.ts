@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { parseFlags, runAndExit } from "../bench/command_line.ts";
 import { octetsOf } from "../http1/cases/play.ts";
 import { GROUPS } from "../http1/cases/all.ts";
 import type { WireCase } from "../http1/cases/wire_case.ts";
@@ -201,7 +202,11 @@ function escaped(names: string[]): string {
   return names.join("; ").replace(/[|*_<>\\`]/g, "\\$&");
 }
 
-if (import.meta.main) {
+async function main(args: string[]): Promise<number> {
+  parseFlags(args, {});
   await using running = await startOpponents();
   console.log(report(await play(running.opponents), running.opponents));
+  return 0;
 }
+
+if (import.meta.main) await runAndExit(main);

@@ -10,8 +10,8 @@
  *
  * One seed gives one sequence of inputs, however fast the machine is. Exit code 1 when there was a finding.
  */
-import { parseArgs } from "@std/cli/parse-args";
 import { encodeHex } from "@std/encoding/hex";
+import { parseFlags, runAndExit } from "../bench/command_line.ts";
 import { GROUPS } from "../http1/cases/all.ts";
 import { assertInvariants } from "../http1/cases/invariants.ts";
 import { octetsOf, type Outcome, textOf } from "../http1/cases/play.ts";
@@ -232,11 +232,9 @@ class Run {
   }
 }
 
-async function main(): Promise<void> {
-  const flags = parseArgs(Deno.args, { string: ["seconds", "seed"] });
-  const seconds = Number(flags.seconds ?? 60);
-  const seed = Number(flags.seed ?? crypto.getRandomValues(new Int32Array(1))[0]);
-  if (!(seconds > 0) || !Number.isInteger(seed)) throw new Error("--seconds and --seed want numbers");
+async function main(args: string[]): Promise<number> {
+  const defaults = { seconds: 60, seed: crypto.getRandomValues(new Uint32Array(1))[0] };
+  const { seconds, seed } = parseFlags(args, defaults);
   console.log(`Seed ${seed}, ${seconds} s`);
   const run = new Run(GROUPS.flatMap(({ cases }) => cases.map((one) => octetsOf(one.octets))), new Chance(seed));
   for (const { octets, limits, cutSeed } of await readCorpus()) await run.check(octetsOf(octets), limits, cutSeed);
@@ -246,7 +244,7 @@ async function main(): Promise<void> {
     `${run.inputs} inputs, ${run.accepted} requests accepted, ${run.kept} kinds of outcome, ` +
       `${run.messages.size} kinds of refusal, ${run.findings} findings`,
   );
-  if (run.findings > 0) Deno.exit(1);
+  return run.findings > 0 ? 1 : 0;
 }
 
-if (import.meta.main) await main();
+if (import.meta.main) await runAndExit(main);

@@ -17,7 +17,7 @@
  * A mutant whose tests do not end is caught as well. Types are not checked: only tests count. Exit code 1 when more than
  * a tenth survived, or, with `--limits`, one; 3 when `--minutes` are over and mutants are left.
  */
-import { parseFlags } from "../bench/command_line.ts";
+import { parseFlags, runAndExit } from "../bench/command_line.ts";
 import { DEFAULT_LIMITS } from "../http1/message.ts";
 import { Chance } from "./chance.ts";
 import { type Covering, covering, folderOf, LIMITED_FOLDERS, sourcesOf, testsOf } from "./covering_tests.ts";
@@ -172,9 +172,9 @@ async function chosenTasks(flags: { limits: boolean; file: string; sample: numbe
   return chosen;
 }
 
-if (import.meta.main) {
+async function main(args: string[]): Promise<number> {
   const defaults = { sample: 0, seed: 1, file: "", limits: false, jobs: 1, log: "", again: false, minutes: 0 };
-  const flags = parseFlags(Deno.args, defaults);
+  const flags = parseFlags(args, defaults);
   const startMs = performance.now(), endMs = flags.minutes > 0 ? startMs + 60_000 * flags.minutes : Infinity;
   const chosen = await chosenTasks(flags), log = await MutationLog.open(flags.log);
   const known = chosen.flatMap((task) => {
@@ -193,5 +193,7 @@ if (import.meta.main) {
       `${chosen.length - outcomes.length} are left`,
   );
   const isEnough = flags.limits ? percent === 100 : percent >= CAUGHT_MIN;
-  Deno.exit(!isEnough ? 1 : outcomes.length < chosen.length ? 3 : 0);
+  return !isEnough ? 1 : outcomes.length < chosen.length ? 3 : 0;
 }
+
+if (import.meta.main) await runAndExit(main);

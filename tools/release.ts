@@ -3,6 +3,7 @@
  *
  * The command is that of `deno task compile`, so that what people get is what the tests have tested.
  */
+import { parseFlags, runAndExit } from "../bench/command_line.ts";
 import { encodeHex } from "@std/encoding/hex";
 import project from "../deno.json" with { type: "json" };
 
@@ -29,16 +30,20 @@ export async function checksumLine(name: string, content: Uint8Array<ArrayBuffer
   return `${encodeHex(await crypto.subtle.digest("SHA-256", content))}  ${name}\n`;
 }
 
-if (import.meta.main) {
+async function main(args: string[]): Promise<number> {
+  parseFlags(args, {});
   await Deno.mkdir(new URL("dist/", ROOT), { recursive: true });
   let sums = "";
   for (const [end, target] of Object.entries(TARGETS)) {
     const name = `siesta-${end}`;
-    const args = compileArgs(project.tasks.compile.command, target, `dist/${name}`);
-    const { success } = await new Deno.Command(Deno.execPath(), { args, cwd: ROOT }).spawn().status;
-    if (!success) Deno.exit(1);
+    const compile = compileArgs(project.tasks.compile.command, target, `dist/${name}`);
+    const { success } = await new Deno.Command(Deno.execPath(), { args: compile, cwd: ROOT }).spawn().status;
+    if (!success) return 1;
     sums += await checksumLine(name, await Deno.readFile(new URL(`dist/${name}`, ROOT)));
   }
   await Deno.writeTextFile(new URL("dist/SHA256SUMS", ROOT), sums);
   console.log(sums);
+  return 0;
 }
+
+if (import.meta.main) await runAndExit(main);

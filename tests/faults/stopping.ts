@@ -61,8 +61,7 @@ async function hastyStop(root: string, signal: StopSignal, flags: string[], find
   const startMs = performance.now();
   program.child.kill(signal);
   const isSecond = flags.length === 0;
-  if (isSecond) await delay(300); // a signal that comes while another is pending is none
-  const { code, stdout } = await program.end(isSecond ? signal : "SIGCONT");
+  const { code, stdout } = await (isSecond ? program.endAtOnce(signal) : program.end("SIGCONT"));
   const seconds = ((performance.now() - startMs) / 1_000).toFixed(1);
   for (const client of [...downloads, ...sleepers]) client[Symbol.dispose]();
   findings.note(`${isSecond ? "with a second signal" : "with a second of grace"} exit code ${code} after ${seconds} s`);
