@@ -86,7 +86,7 @@ export function siesta(site: Site, mode: Mode, flags: readonly string[], log = "
     command: Deno.execPath(),
     args: [
       "run",
-      "--v8-flags=--max-semi-space-size=1,--initial-old-space-size=256,--expose-gc",
+      "--v8-flags=--max-semi-space-size=2,--initial-old-space-size=256,--expose-gc",
       ...permissions,
       "main.ts",
       ...root,

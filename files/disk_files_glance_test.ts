@@ -33,8 +33,8 @@ async function setUp(root: string) {
   return { store, time, glance };
 }
 
-function diskTest(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name, ignore: !mayRunPrograms, fn });
+function diskTest(name: string, fn: () => Promise<void>, ignore = !mayRunPrograms): void {
+  Deno.test({ name, ignore, fn });
 }
 
 diskTest("diskFiles glances on after two slow glances, and stops at the third", () =>
@@ -233,4 +233,58 @@ diskTest(
       time.nowMs += 0.1;
       assertEquals(isOpened(), false);
     }),
+);
+
+diskTest(
+  "diskFiles opens what was glanced at just now, too, when the server has run for weeks",
+  () =>
+    withGlances(({ store, time }) => {
+      time.nowMs = 3_000_000_000;
+      const info = store.glance("a.txt")!;
+      const lookedAgain = () => {
+        throw new Deno.errors.NotFound("os error");
+      };
+      return standingIn(Deno, "lstatSync", lookedAgain, () => {
+        const file = store.openNow?.("a.txt", info);
+        file?.close();
+        assertEquals(file !== undefined, true);
+        return Promise.resolve();
+      });
+    }),
+);
+
+diskTest(
+  "diskFiles.open asks a quick disk at once, and leaves nothing but the opening to the threads",
+  () =>
+    withGlances(async ({ store }) => {
+      const kinds: string[] = [];
+      const inThreads = () => Promise.reject(new Error("It was asked in the threads"));
+      await standingIn(Deno, "stat", inThreads, () =>
+        standingIn(Deno, "realPath", inThreads, async () => {
+          for (const path of ["a.txt", "sub"]) {
+            const found = await store.open(path);
+            kinds.push(found.kind);
+            if (found.kind === "file") found.file.close();
+          }
+        }));
+      assertEquals(kinds, ["file", "folder"]);
+    }),
+);
+
+diskTest(
+  "diskFiles of the disk's own root opens, looks and glances as in any other folder",
+  () =>
+    withGlances(async (_, folder) => {
+      const store = await diskFiles("/"), path = (await Deno.realPath(folder)).slice(1);
+      const found = await store.open(`${path}/a.txt`);
+      if (found.kind !== "file") throw new Error(found.kind);
+      found.file.close();
+      assertEquals(await store.open(`${path}/sub`), { kind: "folder" });
+      for (const lookedAt of ["", `${path}/a.txt`]) {
+        const seen = await store.look(lookedAt);
+        assertEquals(store.glance(lookedAt), "info" in seen ? seen.info : undefined);
+        assertEquals(store.glance(lookedAt) === undefined, false);
+      }
+    }),
+  !mayRunPrograms || Deno.build.os === "windows", // where each disk has a root of its own
 );

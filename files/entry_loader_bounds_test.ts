@@ -119,6 +119,20 @@ Deno.test("EntryLoader reads the language of a page that is too long to be kept 
   assertEquals([entry.identity.source.content, entry.ownLanguage], [null, "fr"]);
 });
 
+Deno.test("EntryLoader reads files of up to so many octets whole, and none that is longer, for compression, too", async () => {
+  for (const [contentBytesMax, isRead] of [[3, true], [2, false]] as const) {
+    const store = asked({ "a.css": "a{}" });
+    const { encoded } = await loaded(new EntryLoader(store, { contentBytesMax }), want("a.css"));
+    assertEquals(encoded.gzip, isRead ? undefined : null);
+    // Where there is no room only what is known of it is kept, until somebody wants it compressed.
+    const loader = new EntryLoader(store, { contentBytesMax, hasRoom: () => false });
+    const known = await loaded(loader, want("a.css"));
+    const again = await loader.load(want("a.css"), known, LATE_MS, { isForCompression: true });
+    if (again.kind !== "entry") throw new Error(`It is ${again.kind}`);
+    assertEquals([known.identity.source.content, again.entry.identity.source.content === null], [null, !isRead]);
+  }
+});
+
 /** A file that is read in a time of its own, and changes as a test says. */
 function oneFile(info: FileInfo, onRead: () => void, currentInfo: () => FileInfo): FileStore {
   const store = memoryFiles({ "a.txt": "a" });

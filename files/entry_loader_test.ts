@@ -206,16 +206,27 @@ Deno.test("EntryLoader keeps what was compressed from the same octets", async ()
   assertEquals(entryOf(await load("a.css", touched)).encoded.br, undefined);
 });
 
+Deno.test("EntryLoader does not forget that content does not get smaller, as long as it is the same", async () => {
+  const { shelf, load } = setUp({ "a.css": LONG });
+  const entry = entryOf(await load("a.css"));
+  entry.encoded.br = null;
+  shelf.put("a.css", LONG, OLD_MS + 5_000);
+  const { br, gzip } = entryOf(await load("a.css", entry)).encoded;
+  assertEquals([br, gzip], [null, undefined]);
+});
+
 Deno.test("EntryLoader finds the translations of a page, and its own language, however long it is", async () => {
   for (const contentBytesMax of [10_000, 10]) {
     const { shelf, load } = setUp(
-      { "a.html": '<!DOCTYPE html><html lang="en">', "a.fr.html": "", "b.html": "" },
+      { "a.html": '<!DOCTYPE html><html lang="en">', "a.fr.html": "", "b.html": '<html lang="en">' },
       contentBytesMax,
     );
     const entry = entryOf(await load("a.html"));
     assertEquals([entry.ownLanguage, entry.translations.map(({ name }) => name)], ["en", ["a.fr.html"]]);
     assertEquals(entry.identity.fields["Content-Language"], "en");
-    assertEquals(entryOf(await load("b.html")).translations, []);
+    // Of a page in one language only nobody asks which.
+    const { translations, ownLanguage, identity } = entryOf(await load("b.html"));
+    assertEquals([translations, ownLanguage, "Content-Language" in identity.fields], [[], undefined, false]);
     shelf.put("a.de.html", "", OLD_MS + 1);
     assertEquals(entryOf(await load("a.html", entry)).translations.length, 2);
   }

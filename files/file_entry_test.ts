@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertNotEquals, assertStrictEquals } from "@std/assert";
+import { standingIn } from "../tests/standing_in.ts";
 import { digestOf } from "./digest.ts";
 import {
   compressedVariant,
@@ -88,6 +89,17 @@ Deno.test("prepareVariant does not say that a file is newer than the answer (RFC
     );
     assertEquals([fields["Last-Modified"], lastModifiedMs], [undefined, undefined]);
   }
+});
+
+Deno.test("prepareVariant says when a file was changed from the first millisecond that is known to the present one", async () => {
+  const nowMs = 784_111_777_000,
+    saying = (mtimeMs: number) =>
+      prepareVariant(source({ info: { ...source().info, mtimeMs } }), "identity", 200, {}).fields["Last-Modified"];
+  await standingIn(Date, "now", () => nowMs, () => {
+    assertEquals(saying(1), "Thu, 01 Jan 1970 00:00:00 GMT");
+    assertEquals([saying(nowMs), saying(nowMs + 1)], ["Sun, 06 Nov 1994 08:49:37 GMT", undefined]);
+    return Promise.resolve();
+  });
 });
 
 Deno.test("prepareVariant gives a 404 neither tag nor parts", () => {

@@ -176,8 +176,8 @@ export class HotCache<Entry extends Cached> {
     while (this.size > cacheEntriesMax) this.#evict(this.#bare.size > 0 ? this.#bare : this.#full);
     while (this.#bareBytes > BARE_SHARE * cacheBytesMax) this.#evict(this.#bare);
     while (this.#bytes > cacheBytesMax) {
-      if (this.#full.size > 0) this.#strip(this.#leastUsed(this.#full));
-      else this.#evict(this.#bare);
+      // There is one: those without content take half of the room at most.
+      this.#strip(this.#leastUsed(this.#full));
       while (this.#bareBytes > BARE_SHARE * cacheBytesMax) this.#evict(this.#bare);
     }
   }

@@ -1,8 +1,10 @@
 /** The default bounds of what is kept, each met from both sides. */
 import { assertEquals } from "@std/assert";
 import { ask, requestOf } from "../tests/handler_client.ts";
+import { standingIn } from "../tests/standing_in.ts";
 import { memoryFiles } from "./memory_files.ts";
 import { type StaticFiles, staticFiles } from "./static_files.ts";
+import { ChangingFiles } from "./testing/changing_files.ts";
 
 /** Which of some targets are answered at once, since they are kept. */
 async function kept(handler: StaticFiles, targets: readonly string[]): Promise<string[]> {
@@ -16,6 +18,24 @@ Deno.test("staticFiles keeps files of up to 1 MiB whole", async () => {
   const handler = staticFiles(memoryFiles(files), { nowMs: () => 0 });
   assertEquals(await kept(handler, ["/a.bin", "/b.bin"]), []);
   assertEquals(await kept(handler, ["/a.bin", "/b.bin"]), ["/a.bin"]);
+});
+
+Deno.test("staticFiles keeps files of up to a quarter of its cache whole", async () => {
+  const files = { "a.bin": new Uint8Array(10_000), "b.bin": new Uint8Array(10_001) };
+  const handler = staticFiles(memoryFiles(files), { nowMs: () => 0, cacheBytesMax: 40_000 });
+  assertEquals(await kept(handler, ["/a.bin", "/b.bin"]), []);
+  assertEquals(await kept(handler, ["/a.bin", "/b.bin"]), ["/a.bin"]);
+});
+
+Deno.test("staticFiles takes the time from the system where nobody gives it another clock", async () => {
+  const store = new ChangingFiles({ "a.txt": "old" }), handler = staticFiles(store);
+  let nowMs = 0;
+  await standingIn(performance, "now", () => nowMs, async () => {
+    assertEquals((await ask(handler, "/a.txt")).text, "old");
+    store.set("a.txt", "new");
+    nowMs = 600;
+    assertEquals((await ask(handler, "/a.txt")).text, "new");
+  });
 });
 
 Deno.test("staticFiles keeps 20,000 files", async () => {

@@ -107,7 +107,7 @@ Deno.test("staticFiles gives browsers the shell of a single-page site, and scrip
   const shell = await ask(files, "/some/where", { fields });
   assertEquals([shell.status, shell.text], [200, "<p>root</p>"]);
   assertMatch(shell.fields["vary"], /(^|, )Accept(,|$)/);
-  assertEquals((await ask(files, "/app.js", { fields })).status, 404);
+  for (const file of ["/app.js", "/.well-known"]) assertEquals((await ask(files, file, { fields })).status, 404, file);
   assertEquals((await ask(files, "/some/where")).status, 404);
   assertEquals((await ask(files, "/some/where", { fields: { "Accept": "*/*" } })).status, 404);
   assertEquals((await ask(files, "/about", { fields })).text, "<p>about</p>");

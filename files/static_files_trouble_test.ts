@@ -1,6 +1,7 @@
 /** Files that change, vanish or cannot be read between two questions: each request still gets one right answer. */
 import { assertEquals, assertRejects } from "@std/assert";
 import { ask } from "../tests/handler_client.ts";
+import { memoryFiles } from "./memory_files.ts";
 import { parseSiteRules } from "./site_rules.ts";
 import { staticFiles, type StaticFilesOptions } from "./static_files.ts";
 import { ChangingFiles } from "./testing/changing_files.ts";
@@ -13,6 +14,13 @@ function site(files: Record<string, string>, options: StaticFilesOptions = {}) {
   const handler = staticFiles(store, { cachedFileBytesMax: 100, nowMs: () => time.nowMs, ...options });
   return { store, time, handler };
 }
+
+Deno.test("staticFiles answers 403 for a folder without an index whose names may not be read", async () => {
+  const store = memoryFiles({ "f/x": "x" });
+  store.names = () => Promise.resolve(undefined);
+  const { status, fields } = await ask(staticFiles(store, { dirListing: true, nowMs: () => 0 }), "/f/");
+  assertEquals([status, "etag" in fields], [403, false]);
+});
 
 Deno.test("staticFiles answers 503 when no descriptor is left, and never 404", async () => {
   for (const [path, target] of [["a.txt", "/a.txt"], ["404.html", "/none"], ["", "/"], ["f/index.html", "/f/"]]) {

@@ -83,6 +83,34 @@ export const EQUIVALENT_IN_FILES: readonly Equivalent[] = [
     reason: "a millisecond, or one look more at a time",
   },
   {
+    file: "files/disk_file.ts",
+    at: ["this.inode = stat.ino ?? 0;"],
+    changes: ["`0` to `1`"],
+    reason: "any number will do for all files of a system that numbers none",
+  },
+  {
+    file: "files/disk_file.ts",
+    at: ["#isMoved = false;", "if (offset === 0 && !this.#isMoved) return;"],
+    changes: ["`false` to `true`", "`return;` to `;`"],
+    reason: "the system is asked to move to where the handle stands already",
+  },
+  {
+    file: "files/disk_file.ts",
+    at: ["return undefined; // embedded in a compiled program, see `statOf`"],
+    reason: "it is the end of its function",
+  },
+  {
+    file: "files/disk_files.ts",
+    at: ["#glancedAtMs = -Infinity;"],
+    reason: "as long as it stands there no file was glanced at, and a path is none of those",
+  },
+  {
+    file: "files/disk_files.ts",
+    at: ["return path.length > 1 && path.endsWith(SEPARATOR) ? path.slice(0, -1) : path;"],
+    changes: ["`path.length > 1`: `>` to `>=`"],
+    reason: "a full path begins with the root and a separator, which are two characters at least",
+  },
+  {
     file: "files/disk_files.ts",
     at: ["return undefined;"],
     reason: "it is the end of its function",
@@ -101,6 +129,48 @@ export const EQUIVALENT_IN_FILES: readonly Equivalent[] = [
     file: "files/partial_content.ts",
     at: ["return undefined;"],
     reason: "it is the end of its function",
+  },
+  {
+    file: "files/hot_cache.ts",
+    at: ["export const ENTRY_BYTES = 3_072;", "#epoch = 0;"],
+    changes: ["`3_072` to `3073`", "`0` to `1`"],
+    reason: "an octet of an estimate; epochs are compared with each other only",
+  },
+  {
+    file: "files/hot_cache.ts",
+    at: ["if (!hasRoom && ++this.#questions % COMPARED_EVERY !== 0) return false;"],
+    changes: ["`++this.#questions`: `++` to `--`"],
+    reason: "every eighth number is divided by eight without a remainder, below 0 as well",
+  },
+  {
+    file: "files/static_files.ts",
+    at: [
+      "const LANGUAGES_MAX = 64;",
+      "if (chosen === undefined || chosen.size > LANGUAGES_MAX) this.#translations.set(entry, chosen = new Map());",
+    ],
+    changes: [
+      "`64` to `65`",
+      "`chosen.size > LANGUAGES_MAX`: `>` to `>=`",
+      "`chosen.size > LANGUAGES_MAX`: `>` to `<=`",
+    ],
+    reason: "what is not remembered is found out again, and one value more or less has room",
+  },
+  {
+    file: "files/static_files.ts",
+    at: [
+      "const { nowMs = () => performance.now(), cacheBytesMax = 100_663_296, cacheEntriesMax = 20_000 } = options;",
+    ],
+    changes: ["`100_663_296` to `100663297`"],
+    reason: "an octet of 96 MiB",
+  },
+  {
+    file: "files/static_files.ts",
+    at: ["if (entry.translations.length > 0 && request.has(ACCEPT_LANGUAGE)) {"],
+    changes: [
+      "`entry.translations.length > 0 && request.has(ACCEPT_LANGU...`: `&&` to `||`",
+      "`entry.translations.length > 0`: `>` to `>=`",
+    ],
+    reason: "without translations, and without a wish, the page itself is chosen after more work",
   },
   {
     file: "files/steady_read.ts",
