@@ -6,7 +6,7 @@
  */
 import { deadline } from "@std/async/deadline";
 import { delay } from "@std/async/delay";
-import { nextPause, WORKER_BACK_OFF_MS } from "./back_off.ts";
+import { workerPause } from "./back_off.ts";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { Instance, type InstanceLog, type Program } from "./instance.ts";
@@ -115,9 +115,6 @@ export interface WorkersOptions extends WorkerSettings {
   report(error: unknown): void;
 }
 
-/** A worker that lived longer than this is started again at once when it ends. */
-const HEALTHY_MS = 10_000;
-
 /** How long a worker that does not answer is waited for, beyond what it was told to take. */
 const ANSWER_MS = 2_000;
 
@@ -162,8 +159,7 @@ export class Workers {
       this.#all.delete(one);
       this.#past = summed([this.#past, countersOf(one.lastSnapshot)]);
       if (this.#isStopping || !this.#isStarted) return;
-      const isHealthy = performance.now() - startMs > HEALTHY_MS;
-      const pauseMs = nextPause(isHealthy ? 0 : backOffMs, WORKER_BACK_OFF_MS);
+      const pauseMs = workerPause(backOffMs, performance.now() - startMs);
       this.#options.report(`A worker has ended (${message}); another one starts in ${pauseMs / 1_000} s`);
       this.#startAgain(pauseMs);
     });
