@@ -1,4 +1,3 @@
-import { parseFlags, runAndExit } from "../bench/command_line.ts";
 /**
  * Says which lines and branches of `http1/`, `files/` and `server/` the tests run: `deno task coverage`.
  *
@@ -8,6 +7,8 @@ import { parseFlags, runAndExit } from "../bench/command_line.ts";
  * A branch, as V8 counts, is a block that can be left out. One within a function that never ran is not counted, but
  * its lines are.
  */
+import { parseFlags, runAndExit } from "../bench/command_line.ts";
+
 const ROOT = new URL("..", import.meta.url);
 const FOLDERS = ["http1", "files", "server"];
 const PERCENT_MIN = 95;
