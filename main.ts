@@ -6,7 +6,6 @@
  *
  * @module
  */
-import { fromFileUrl } from "@std/path/from-file-url";
 import metadata from "./deno.json" with { type: "json" };
 import { diskFiles } from "./files/disk_files.ts";
 import type { FileStore } from "./files/file_store.ts";
@@ -141,7 +140,7 @@ async function openPages({ root, mode, labPorts }: Config): Promise<FileStore> {
 }
 
 async function openRoot(root: string | undefined): Promise<FileStore> {
-  const path = root ?? fromFileUrl(new URL("static", import.meta.url));
+  const path = root ?? `${import.meta.dirname}/static`;
   const name = root ?? "static";
   // Files that are embedded in a compiled program need no permission. A worker is not told that it is one, but it is not
   // started without leave to read the program.

@@ -2,8 +2,8 @@
  * The fields that every answer of a file has: its type, how long it may be kept, and what the site's owner adds. Pure.
  */
 import { contentType } from "@std/media-types/content-type";
-import { extname } from "@std/path/extname";
-import { globToRegExp } from "@std/path/glob-to-regexp";
+import { extname } from "@std/path/posix/extname";
+import { globToRegExp } from "@std/path/posix/glob-to-regexp";
 import type { Fields } from "./file_entry.ts";
 import { NO_RULES, type SiteRules } from "./site_rules.ts";
 

@@ -32,7 +32,8 @@ import { contentType } from "@std/media-types/content-type";
 import { typeByExtension } from "@std/media-types/type-by-extension";
 import * as path from "@std/path";
 import { SEPARATOR } from "@std/path/constants";
-import { globToRegExp } from "@std/path/glob-to-regexp";
+import { extname as posixExtname } from "@std/path/posix/extname";
+import { globToRegExp } from "@std/path/posix/glob-to-regexp";
 import { join as posixJoin } from "@std/path/posix/join";
 import { normalize as posixNormalize } from "@std/path/posix/normalize";
 import { closestString } from "@std/text/closest-string";
@@ -213,7 +214,7 @@ Deno.test("mirror of @std/path handles paths", () => {
   assertEquals(posixJoin("a", "..", "b", "c.txt"), "b/c.txt");
   assertEquals(posixNormalize("/a//./b/../c"), "/a/c");
   assertEquals(path.join("a", "b"), `a${SEPARATOR}b`);
-  assertEquals([path.basename("a/b.txt"), path.extname("a/b.txt"), path.dirname("a/b.txt")], ["b.txt", ".txt", "a"]);
+  assertEquals([path.basename("a/b.txt"), posixExtname("a/b.txt"), path.dirname("a/b.txt")], ["b.txt", ".txt", "a"]);
   const absolute = path.fromFileUrl(import.meta.url);
   assert(path.isAbsolute(absolute) && !path.isAbsolute("a"));
   assertEquals(path.toFileUrl(absolute).href, import.meta.url);

@@ -34,7 +34,7 @@ const TABLE: readonly { who: string; may: readonly string[] }[] = [
     who: "handlers.ts",
     may: ["files/static_files.ts", "lab/*", "http1/message.ts", "http1/response.ts", "@std/async"],
   },
-  { who: "main.ts", may: ["handlers.ts", "server/*", "files/*", "lab/*", "@std/path", "deno.json"] },
+  { who: "main.ts", may: ["handlers.ts", "server/*", "files/*", "lab/*", "deno.json"] },
   // The steps of the lesson are read on their own.
   { who: "docs/*", may: ["node:net"] },
   { who: "mirror/*", may: ["mirror/*", "npm:*"] },

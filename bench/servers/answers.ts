@@ -4,7 +4,7 @@
  * @module
  */
 
-import { join } from "@std/path";
+import { join } from "@std/path/join";
 
 /** The entity tag of their only file. */
 export const TAG = '"the-same-every-time"';

@@ -14,7 +14,7 @@
  * @module
  */
 
-import { basename } from "@std/path";
+import { basename } from "@std/path/basename";
 import { prepare, type Prepared, prepareFolder, TAG } from "./answers.ts";
 import { HeadCounter } from "./head_counter.ts";
 

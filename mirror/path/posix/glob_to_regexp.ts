@@ -1,10 +1,10 @@
 /**
- * Globs, by way of npm.
+ * Globs of POSIX paths, by way of npm.
  *
  * @module
  */
 
-import * as npm from "npm:deno-std@1.4.0/path/glob_to_regexp.js";
+import * as npm from "npm:deno-std@1.4.0/path/posix/glob_to_regexp.js";
 
 /** Options of {@linkcode globToRegExp}. */
 export interface GlobOptions {
