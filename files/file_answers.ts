@@ -106,13 +106,15 @@ export class FileAnswers {
         partial = answer;
       }
     }
+    const { ok } = variant;
+    // Without a look at the source: of many files each object more is waited for.
+    if (partial === undefined && (ok.content !== null || request.method === "HEAD")) return ok;
     const { content } = variant.source;
-    if (content === null && request.method !== "HEAD") {
+    if (content === null || partial === undefined) {
       return this.#readNow(chosen, partial) ?? this.#streamed(variant, partial, chosen.handOver);
     }
-    if (partial === undefined) return variant.ok;
     const { status, fields, segments } = partial;
-    return prepareResponse(status, { fields, content: joinedSegments(segments, content!) });
+    return prepareResponse(status, { fields, content: joinedSegments(segments, content) });
   }
 
   /** Sends content from its file: one handle, whose version is that of the head. */

@@ -25,9 +25,13 @@ export interface Role extends Wanted {
 /** What led to a file: a role, or the key of the path that was asked for, so that a hit needs no role to be made. */
 export type AskedBy = string | Role;
 
-/** The key of a file that is asked for by its path: the raw path of those who encode nothing. */
-export function keyOf(path: string): string {
-  return `/${path}`;
+/**
+ * The key of a file that is asked for by its path: the raw path of those who encode nothing, and then that very string,
+ * which a map finds without comparing texts.
+ */
+export function keyOf(path: string, rawPath?: string): string {
+  const key = `/${path}`;
+  return key === rawPath ? rawPath : key;
 }
 
 /** The path whose key it is. */
@@ -58,10 +62,11 @@ export class Roles {
     this.#missingVary = isSingle ? ["Accept"] : [];
   }
 
-  /** A file that was found at a path. */
-  file(askedPath: string, path: string): Role {
+  /** A file that was found at the path of a key. */
+  file(key: string, path: string): Role {
+    const askedPath = pathOf(key);
     const fields = (vary: readonly string[]) => this.#fieldsOf({ askedPath, filePath: path, isStandIn: false, vary });
-    return { key: keyOf(askedPath), askedPath, path, status: 200, fields, isStandIn: false, isTranslatable: true };
+    return { key, askedPath, path, status: 200, fields, isStandIn: false, isTranslatable: true };
   }
 
   /** The page for what is missing. */

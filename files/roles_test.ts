@@ -12,7 +12,7 @@ function roles({ isSingle = false, maxAgeSeconds = 60, headers = "" } = {}): Rol
 }
 
 Deno.test("Roles keeps a file under the path that was asked for", () => {
-  const role = roles().file("about", "about.html");
+  const role = roles().file("/about", "about.html");
   const { key, askedPath, path, status, isStandIn, isTranslatable } = role;
   assertEquals({ key, askedPath, path, status, isStandIn, isTranslatable }, {
     key: "/about",

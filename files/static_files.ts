@@ -145,8 +145,8 @@ class Files {
     if (path === 400) return this.#plain.refusal(400, "", "The path is malformed");
     if (path === 404) return this.#instead(request, this.#roles.notFound("404.html"));
     if (isRulesFile(path)) return this.#instead(request, this.#roles.notFound(path));
-    const key = keyOf(path), entry = key === rawPath ? undefined : this.#fresh(key);
-    return entry === undefined ? this.#find(request, path) : this.#answer(request, key, entry);
+    const key = keyOf(path, rawPath), entry = key === rawPath ? undefined : this.#fresh(key);
+    return entry === undefined ? this.#find(request, key) : this.#answer(request, key, entry);
   }
 
   /**
@@ -176,8 +176,8 @@ class Files {
 
   // --- from a path to an entry -------------------------------------------------------------------------------------
 
-  async #find(request: HttpRequest, path: string): Promise<HttpResponse> {
-    const key = keyOf(path);
+  async #find(request: HttpRequest, key: string): Promise<HttpResponse> {
+    const path = pathOf(key);
     this.#misses++;
     const found = await this.#shared(key, async () => {
       const located = await locate(this.#store, path, this.#rules, this.#options.dirListing);
@@ -186,7 +186,7 @@ class Files {
         return located;
       }
       const isForCompression = request.has(ACCEPT_ENCODING);
-      return await this.#load(this.#roles.file(path, located.path), { seen: located.info, isForCompression });
+      return await this.#load(this.#roles.file(key, located.path), { seen: located.info, isForCompression });
     });
     switch (found.kind) {
       case "entry":
@@ -232,7 +232,7 @@ class Files {
 
   /** Answers with an entry; one that turns out to be no longer right is loaded anew. */
   #answer(request: HttpRequest, askedBy: AskedBy, entry: FileEntry): HttpResponse | Promise<HttpResponse> {
-    if (entry.translations.length > 0 && request.has(ACCEPT_LANGUAGE)) {
+    if (request.has(ACCEPT_LANGUAGE) && entry.translations.length > 0) {
       const translated = this.#translated(request, askedBy, entry);
       if (translated !== undefined) return translated;
     }
@@ -252,7 +252,7 @@ class Files {
     entry: FileEntry,
     first: MaybeAnswer,
   ): Promise<HttpResponse> {
-    const again = typeof askedBy === "string" ? this.#roles.file(pathOf(askedBy), entry.path) : askedBy;
+    const again = typeof askedBy === "string" ? this.#roles.file(askedBy, entry.path) : askedBy;
     const handOver: HandOver = { path: again.path, file: undefined };
     try {
       let answer = await first;

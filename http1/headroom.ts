@@ -52,12 +52,13 @@ export function headroomOf(content: Uint8Array): Headroom | undefined {
   return isWhole ? headrooms.get(content.buffer) : undefined;
 }
 
-/** The room before some content, in which one head lies at a time. */
-export class Headroom {
+/** The room before some content, in which one head lies at a time; what is given out is mostly itself. */
+export class Headroom implements Laid {
+  octets: Uint8Array | undefined;
+  writes = 0;
   readonly #whole: Uint8Array;
-  readonly #own: Laid = { octets: undefined, writes: 0 };
   /** What is given out: laid in the room itself, or in a copy of all. */
-  #laid: Laid = this.#own;
+  #laid: Laid = this;
   #answer: LaidHead | undefined;
   #commonFields: Uint8Array | undefined;
 
@@ -78,11 +79,11 @@ export class Headroom {
     const { head } = answer;
     const start = HEADROOM_BYTES - head.length - commonFields.length - EMPTY_LINE.length;
     if (start < 0) return undefined;
-    if (this.#own.writes === 0) this.#laid = this.#own;
+    if (this.writes === 0) this.#laid = this;
     // Answers that take turns are put together, else each would need a copy.
     else if (this.#answer !== answer) return undefined;
     else this.#laid = { octets: undefined, writes: 0 };
-    const octets = this.#laid === this.#own ? this.#whole.subarray(start) : this.#whole.slice(start);
+    const octets = this.#laid === this ? this.#whole.subarray(start) : this.#whole.slice(start);
     octets.set(head);
     octets.set(commonFields, head.length);
     octets.set(EMPTY_LINE, head.length + commonFields.length);

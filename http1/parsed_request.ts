@@ -135,6 +135,9 @@ export class ParsedRequest implements HttpRequest {
   }
 
   get target(): string {
+    // Mostly that is the path, which the handler has asked for already.
+    const isPath = this.pathStart === this.targetStart && this.pathEnd === this.targetEnd;
+    if (isPath) return this.path;
     const { octets, start } = this.buffer;
     return interned(octets, start + this.targetStart, start + this.targetEnd);
   }

@@ -10,7 +10,10 @@ export const TICK_MS = 250;
 
 /** A coarse clock. Tests move it by hand with {@linkcode Clock.advance}. */
 export class Clock {
-  /** Monotonic time of the last tick, in milliseconds since an arbitrary start; for deadlines. */
+  /**
+   * Monotonic time of the last tick, in whole milliseconds since an arbitrary start; for deadlines. Whole numbers lie in
+   * the objects that hold them, others in a place of their own, for each connection and each file.
+   */
   nowMs = 0;
   /** Time of the last tick, in milliseconds since 1970; for logs. */
   dateMs = 0;
@@ -55,7 +58,7 @@ export class Clock {
    * @param dateMs time since 1970 in milliseconds
    */
   advance(nowMs: number, dateMs: number): void {
-    this.nowMs = nowMs;
+    this.nowMs = Math.floor(nowMs);
     this.dateMs = dateMs;
     const seconds = Math.floor(dateMs / 1000);
     if (seconds !== this.#dateSeconds) {
@@ -67,7 +70,7 @@ export class Clock {
     }
     for (const listener of this.#listeners) {
       try {
-        listener(nowMs);
+        listener(this.nowMs);
       } catch (error) {
         // A throw in a timer ends the process; the unhandled rejection is caught, counted and logged.
         Promise.reject(error);

@@ -75,13 +75,12 @@ class Connection implements OpenConnection, ConnectionParts {
     this.socket = socket;
     this.limits = limits;
     this.clock = clock;
-    const progress = this.progress = new Progress(clock);
+    this.progress = new Progress(clock, limits.headReadMs);
     const watch = server.observer && new ConnectionWatch(server.observer, peerOf(socket));
     this.outgoing = new Outgoing(this, watch);
     this.#responder = new Responder(this, server);
     this.incoming = new Incoming(this, this.#responder);
     this.address = countedAddress(socket.remoteAddr, server.isProxy);
-    progress.enter(Phase.Idle, limits.headReadMs);
   }
 
   // --- the life of a connection ------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ export class Progress {
   /** What the connection is at. */
   phase: Phase = Phase.Idle;
   /** When the phase has taken too long, in the clock's milliseconds. */
-  deadlineMs: number = Infinity;
+  deadlineMs: number;
   /** Whether it was asked to end after the running answer. */
   isStopping = false;
   /** Whether our last octets are going out: nothing that comes in is looked at any more. */
@@ -37,9 +37,10 @@ export class Progress {
   isClosed = false;
   readonly #clock: Clock;
 
-  /** Begins idle, and without a deadline. */
-  constructor(clock: Clock) {
+  /** Begins idle, which may take so long. */
+  constructor(clock: Clock, ms: number) {
     this.#clock = clock;
+    this.deadlineMs = clock.nowMs + ms;
   }
 
   /** The clock's time. */
