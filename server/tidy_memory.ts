@@ -3,8 +3,8 @@
  *
  * V8 lets garbage lie until its heap has grown by much, and then keeps the pages for itself: after forty times five
  * hundred visitors a process that had held 75 MB held 246, after a collection 103. So when nearly all of a crowd have
- * gone and much was allocated, all garbage is collected once. It stops the loop for 15 to 85 ms: nobody does it while
- * there is a crowd, or often. Where there was none, more has to have grown; a plain collection would be enough for the
+ * gone for a while and much was allocated, all garbage is collected once. It stops the loop for 15 to 85 ms: nobody does it
+ * while there is a crowd, or often, or when the last of a crowd are just being answered. Where there was none, more has to have grown; a plain collection would be enough for the
  * loop, but its pages stay: after a million requests of four clients 35 % more than before, instead of 18. What a
  * collection throws away of the compiled code is little, since `open_connections.ts` keeps a connection (W3 1.18 times the
  * bare loop without collections between the rounds, 1.20 with them). Without V8's flag `--expose-gc` nothing happens.
@@ -30,6 +30,8 @@ const GROWN_OUTSIDE_BYTES = 268_435_456, OUTSIDE_REST_MS = 60_000;
 const FEW_CONNECTIONS = 32;
 /** When only this part of the connections is left that there were, the crowd has left. */
 const LEFT_SHARE = 0.02;
+/** For so long it has to have left: who reloads a page is back by then, and who was late has an answer. */
+const LEFT_MS = 5_000;
 
 /** Settings of {@linkcode tidyMemory}. */
 export interface TidyMemoryOptions {
@@ -53,10 +55,11 @@ export function tidyMemory(options: TidyMemoryOptions): void {
   const { clock, connections, usedBytes = heapBytes, outsideBytes = externalBytes, collect = collector() } = options;
   if (collect === undefined) return;
   let leastBytes = Infinity, leastOutsideBytes = Infinity, mostConnections = 0;
-  let lookAtMs = clock.nowMs, restEndMs = clock.nowMs, outsideRestEndMs = clock.nowMs;
+  let lookAtMs = clock.nowMs, restEndMs = clock.nowMs, outsideRestEndMs = clock.nowMs, crowdEndMs = clock.nowMs;
   clock.onTick((nowMs) => {
     const { size } = connections;
     mostConnections = Math.max(mostConnections, size);
+    if (size > Math.max(FEW_CONNECTIONS, LEFT_SHARE * mostConnections)) crowdEndMs = nowMs + LEFT_MS;
     if (nowMs < lookAtMs) return;
     lookAtMs = nowMs + LOOK_EVERY_MS;
     if (nowMs < restEndMs) return;
@@ -68,7 +71,7 @@ export function tidyMemory(options: TidyMemoryOptions): void {
       outsideRestEndMs = nowMs + OUTSIDE_REST_MS;
       return;
     }
-    if (size > Math.max(FEW_CONNECTIONS, LEFT_SHARE * mostConnections)) return;
+    if (nowMs < crowdEndMs) return;
     const bytes = usedBytes();
     leastBytes = Math.min(leastBytes, bytes);
     const { afterCrowd, else: otherwise } = GROWN_BYTES;

@@ -31,8 +31,10 @@ Deno.test("tidyMemory() collects when a crowd has left much behind, and not whil
   assertEquals(state.collections, 0);
   state.size = 30;
   at(4);
-  assertEquals(state.collections, 1);
+  assertEquals(state.collections, 0);
   at(20);
+  assertEquals(state.collections, 1);
+  at(40);
   assertEquals(state.collections, 1, "Nothing has grown since");
 });
 
@@ -43,9 +45,26 @@ Deno.test("tidyMemory() calls 128 connections a crowd, behind which a little is 
     Object.assign(state, { size, usedBytes: 30e6 });
     at(2);
     state.size = 0;
-    at(3);
+    at(7);
     assertEquals(state.collections, collections);
   }
+});
+
+Deno.test("tidyMemory() waits until a crowd has been gone for five seconds, and begins anew when it comes back", () => {
+  const { state, at } = setUp();
+  at(1);
+  Object.assign(state, { size: 1_000, usedBytes: 200e6 });
+  at(2);
+  state.size = 0;
+  at(6.75);
+  assertEquals(state.collections, 0);
+  state.size = 1_000;
+  at(7);
+  state.size = 0;
+  at(11.75);
+  assertEquals(state.collections, 0);
+  at(13);
+  assertEquals(state.collections, 1);
 });
 
 Deno.test("tidyMemory() leaves little growth alone, and rests after a collection", () => {
