@@ -41,7 +41,7 @@ export async function* accepted<Conn extends object>(
   pause: (ms: number) => Promise<void> = delay,
 ): AsyncGenerator<Conn> {
   const { connectionsMax } = limits;
-  let shortageMax = Infinity, shortageEndMs = -Infinity, backOffMs = 0;
+  let shortageMax = Infinity, shortageEndMs = -Infinity, hasPaused = false, backOffMs = 0;
   while (!connections.isDraining) {
     const isShort = clock.nowMs < shortageEndMs;
     if (connections.size >= connectionsMax) await connections.room(connectionsMax);
@@ -49,6 +49,7 @@ export async function* accepted<Conn extends object>(
     try {
       const conn = await listener.accept();
       backOffMs = 0;
+      hasPaused = false;
       setNoDelay(conn);
       yield conn;
     } catch (error) {
@@ -57,8 +58,14 @@ export async function* accepted<Conn extends object>(
       if (isPeerReset(error)) continue;
       observer?.acceptFailed?.();
       if (isOutOfDescriptors(error)) {
-        // How many there are cannot be asked without a permission, but here it shows.
-        shortageMax = Math.max(DESCRIPTORS_CONNECTIONS_MIN, Math.floor(connections.size * DESCRIPTORS_SHARE));
+        if (isShort && !hasPaused) {
+          // Those of connections that have just given way are free after the pause.
+          hasPaused = true;
+        } else {
+          // How many there are cannot be asked without a permission, but here it shows.
+          shortageMax = Math.max(DESCRIPTORS_CONNECTIONS_MIN, Math.floor(connections.size * DESCRIPTORS_SHARE));
+          hasPaused = false;
+        }
         shortageEndMs = clock.nowMs + DESCRIPTORS_SHORTAGE_MS;
         await pause(DESCRIPTORS_PAUSE_MS);
         continue;

@@ -139,6 +139,23 @@ Deno.test("accepted keeps to three quarters of the connections at which descript
   assertEquals(names, ["a", "b"]);
 });
 
+Deno.test("accepted takes no fewer while descriptors of those that gave way are not free yet, but does when they stay", async () => {
+  for (const [again, most] of [[1, 30], [2, 21]]) {
+    const shortages = Array.from({ length: 1 + again }, outOfDescriptors);
+    const { names, run, connections } = setUp([...shortages, conn("a"), outOfDescriptors(), conn("b")]);
+    const all = Array.from({ length: 40 }, () => open(connections));
+    const running = run();
+    await turn();
+    for (const connection of all.splice(0, 11)) connections.delete(connection);
+    await turn();
+    // Of forty it may have thirty, and of 29 it may have 21.
+    assertEquals(names.length > 0, most === 30);
+    for (const connection of all.splice(0, 29 - most + 1)) connections.delete(connection);
+    await running;
+    assertEquals(names, ["a", "b"]);
+  }
+});
+
 Deno.test("accepted takes as many as before when a shortage of descriptors is over", async () => {
   const { names, run, connections, clock } = setUp([outOfDescriptors(), conn("a")]);
   for (let i = 0; i < 40; i++) open(connections);
