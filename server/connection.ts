@@ -58,6 +58,8 @@ const TOO_MANY = new ProtocolError(503, "RFC 9110 15.6.4", "Too many connections
 
 class Connection implements OpenConnection, ConnectionParts {
   readonly address: string | undefined;
+  older: OpenConnection | undefined;
+  newer: OpenConnection | undefined;
   readonly socket: Socket;
   readonly limits: Limits;
   readonly clock: Clock;

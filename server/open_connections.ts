@@ -4,9 +4,10 @@
  * It knows a connection only as something with a deadline that can be asked to stop.
  */
 import type { Clock } from "./clock.ts";
+import { type Linked, LinkedList } from "./linked_list.ts";
 
 /** What a connection shows to the set it is in. */
-export interface OpenConnection {
+export interface OpenConnection extends Linked<OpenConnection> {
   /** Address that it counts for; none when it counts for nobody. */
   readonly address?: string;
   /** When {@linkcode onDeadline} is due, in the clock's milliseconds; Infinity for never. */
@@ -44,7 +45,7 @@ export class OpenConnections {
   isDraining = false;
 
   readonly #clock: Clock;
-  readonly #open: Set<OpenConnection> = new Set();
+  readonly #open: LinkedList<OpenConnection> = new LinkedList();
   readonly #countByAddress: Map<string, number> = new Map();
   readonly #waiting: { below: number; untilMs: number; resolve: () => void }[] = [];
   /**
@@ -168,7 +169,7 @@ export class OpenConnections {
     for (const connection of [...this.#open]) connection.cut();
   }
 
-  /** A deadline's function may close, and so delete, its own connection: a Set may change while it is walked. */
+  /** A deadline's function may close, and so delete, its own connection, and no other. */
   #sweep(nowMs: number): void {
     for (const connection of this.#open) {
       if (connection.deadlineMs <= nowMs) connection.onDeadline();
