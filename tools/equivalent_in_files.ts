@@ -165,9 +165,9 @@ export const EQUIVALENT_IN_FILES: readonly Equivalent[] = [
   },
   {
     file: "files/static_files.ts",
-    at: ["if (entry.translations.length > 0 && request.has(ACCEPT_LANGUAGE)) {"],
+    at: ["if (request.has(ACCEPT_LANGUAGE) && entry.translations.length > 0) {"],
     changes: [
-      "`entry.translations.length > 0 && request.has(ACCEPT_LANGU...`: `&&` to `||`",
+      "`request.has(ACCEPT_LANGUAGE) && entry.translations.length...`: `&&` to `||`",
       "`entry.translations.length > 0`: `>` to `>=`",
     ],
     reason: "without translations, and without a wish, the page itself is chosen after more work",
