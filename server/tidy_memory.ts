@@ -3,11 +3,12 @@
  *
  * V8 lets garbage lie until its heap has grown by much, and then keeps the pages for itself: after forty times five
  * hundred visitors a process that had held 75 MB held 246, after a collection 103. So when nearly all of a crowd have
- * gone for a while and much was allocated, all garbage is collected once. It stops the loop for 15 to 85 ms: nobody does it
- * while there is a crowd, or often, or when the last of a crowd are just being answered. Where there was none, more has to have grown; a plain collection would be enough for the
- * loop, but its pages stay: after a million requests of four clients 35 % more than before, instead of 18. What a
- * collection throws away of the compiled code is little, since `open_connections.ts` keeps a connection (W3 1.18 times the
- * bare loop without collections between the rounds, 1.20 with them). Without V8's flag `--expose-gc` nothing happens.
+ * gone for a while and much was allocated, all garbage is collected once. It stops the loop for 15 to 85 ms: nobody does
+ * it while there is a crowd, or often, or when the last of a crowd are just being answered. Where there was none, more has
+ * to have grown; a plain collection would be enough for the loop, but its pages stay: after a million requests of four
+ * clients 35 % more than before, instead of 18. What a collection throws away of the compiled code is little, since
+ * `open_connections.ts` keeps a connection (W3 1.18 times the bare loop without collections between the rounds, 1.20 with
+ * them). Without V8's flag `--expose-gc` nothing happens.
  *
  * What lies outside of the heap is another matter: V8 hardly counts the content of files that had to make room in the
  * cache, and let 500 MB of it lie where the cache holds 96. Of that a plain collection is made even in a crowd, but
