@@ -11,7 +11,6 @@
 import { isCompressible } from "./compression.ts";
 import { digestOf } from "./digest.ts";
 import type { FileEntry, Source } from "./file_entry.ts";
-import { mediaType } from "./file_fields.ts";
 import {
   type FileInfo,
   type FileStore,
@@ -23,6 +22,7 @@ import {
 } from "./file_store.ts";
 import { type Folder, Folders, SUFFIXES } from "./folders.ts";
 import { languageOf, type Translation } from "./language.ts";
+import { loadMediaType, mediaType } from "./media_type.ts";
 import { prepareEntry, siblingOf, type Siblings, type Wanted } from "./prepare_entry.ts";
 import { giveRoom, takeRoom } from "./spare_rooms.ts";
 import { withHeadroom } from "../http1/headroom.ts";
@@ -103,6 +103,7 @@ export class EntryLoader {
     given: Given = {},
   ): Promise<Loaded> {
     const before = known?.path === wanted.path ? known : undefined;
+    await loadMediaType(wanted.path);
     const source = await this.#source(wanted.path, before?.identity.source, given);
     if ("kind" in source) return source;
     const nameStart = wanted.path.lastIndexOf("/") + 1, name = wanted.path.slice(nameStart);

@@ -1,10 +1,9 @@
 /**
  * The fields that every answer of a file has: its type, how long it may be kept, and what the site's owner adds. Pure.
  */
-import { contentType } from "@std/media-types/content-type";
-import { extname } from "@std/path/posix/extname";
 import { globToRegExp } from "@std/path/posix/glob-to-regexp";
 import type { Fields } from "./file_entry.ts";
+import { mediaType } from "./media_type.ts";
 import { NO_RULES, type SiteRules } from "./site_rules.ts";
 
 /** What the owner of a site decides. */
@@ -73,11 +72,6 @@ export function fieldsOf(settings: FieldSettings): (subject: Subject) => Fields 
     replace(fields, set);
     return fields;
   };
-}
-
-/** Returns the media type that a file's name tells; text is UTF-8. */
-export function mediaType(path: string): string {
-  return contentType(extname(path))?.replace("charset=UTF-8", "charset=utf-8") ?? "application/octet-stream";
 }
 
 /** Puts fields in the place of those of the same name; several of one name are one list, and Vary only grows. */

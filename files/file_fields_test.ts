@@ -1,37 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { bareFields, type FieldSettings, fieldsOf, mediaType, type Subject } from "./file_fields.ts";
+import { bareFields, type FieldSettings, fieldsOf, type Subject } from "./file_fields.ts";
 
 const SUBJECT: Subject = { askedPath: "a/b.js", filePath: "a/b.js", isStandIn: false, vary: [] };
 
 function fields(settings: FieldSettings, subject: Partial<Subject> = {}) {
   return fieldsOf(settings)({ ...SUBJECT, ...subject });
 }
-
-Deno.test("mediaType knows what the web uses", () => {
-  for (
-    const [name, type] of [
-      ["a.html", "text/html; charset=utf-8"],
-      ["a.HTM", "text/html; charset=utf-8"],
-      ["a.mjs", "text/javascript; charset=utf-8"],
-      ["a.json", "application/json; charset=utf-8"],
-      ["a.webmanifest", "application/manifest+json; charset=utf-8"],
-      ["a.svg", "image/svg+xml"],
-      ["a.wasm", "application/wasm"],
-      ["a.woff2", "font/woff2"],
-      ["a.avif", "image/avif"],
-      ["a.webp", "image/webp"],
-      ["a.mp4", "video/mp4"],
-      ["a.vtt", "text/vtt; charset=utf-8"],
-      ["a.pdf", "application/pdf"],
-      ["a.tar.gz", "application/gzip"],
-      ["a", "application/octet-stream"],
-      ["a.unknown", "application/octet-stream"],
-      ["html", "application/octet-stream"],
-      [".html", "application/octet-stream"],
-      ["sub.d/html", "application/octet-stream"],
-    ]
-  ) assertEquals(mediaType(name), type, name);
-});
 
 Deno.test("fieldsOf matches a glob with a slash from the root, and one without against the name", () => {
   const kept = (glob: string, askedPath: string) =>
