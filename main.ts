@@ -9,18 +9,14 @@
 import metadata from "./deno.json" with { type: "json" };
 import { diskFiles } from "./files/disk_files.ts";
 import type { FileStore } from "./files/file_store.ts";
-import { memoryFiles } from "./files/memory_files.ts";
 import { readSiteRules, textOf } from "./files/site_rules.ts";
 import { staticFiles } from "./files/static_files.ts";
 import { handlers } from "./handlers.ts";
-import { closedLab, openLab } from "./lab/lab.ts";
-import { withBanner } from "./lab/mode_banner.ts";
-import { withPorts } from "./lab/side_by_side.ts";
+import type { Lab } from "./lab/lab.ts";
 import type { Clock } from "./server/clock.ts";
-import { type Config, parseConfig } from "./server/config.ts";
+import { type Config, type HostPort, parseConfig } from "./server/config.ts";
 import { serveConnection } from "./server/connection.ts";
 import { helpText, VARIABLES } from "./server/flags.ts";
-import { isReady } from "./server/health_check.ts";
 import type { Program, Site } from "./server/instance.ts";
 import { leave } from "./server/leave.ts";
 import { accepted } from "./server/listener.ts";
@@ -28,7 +24,7 @@ import { operate } from "./server/operate.ts";
 import { print, report } from "./server/report.ts";
 import type { Server } from "./server/server.ts";
 import { demand, reasonOf, StartError } from "./server/start_error.ts";
-import { isWorker, serveInWorker } from "./server/workers.ts";
+import { isWorker, serveInWorker } from "./server/worker.ts";
 
 /** Serves all connections of a listener, which `Deno.listen` gave, at the same time, until it is closed. */
 export async function serve(listener: Deno.Listener, server: Server): Promise<void> {
@@ -56,15 +52,14 @@ const IN_TURN = { requestsPerConnectionMax: 1, headReadMs: 1_000 };
 
 /** Opens what a configuration says is to be served. */
 export async function site(config: Config, clock: Clock): Promise<Site> {
-  const { mode, labPorts: ports } = config;
   const store = await openPages(config);
   const { rules, warnings } = await readSiteRules(store).catch((error) => {
     throw new StartError(error.message);
   });
   const files = staticFiles(store, { ...config.files, rules, nowMs: () => clock.nowMs });
   const isLesson = config.root === undefined, home = isLesson ? "/hello.html" : "/";
-  const lab = config.lab ? await openLab({ mode, host: config.host, ports }) : isLesson ? closedLab(mode) : undefined;
-  const wait = mode === "blocking" ? holdThread : undefined;
+  const lab = config.lab || isLesson ? await openLab(config) : undefined;
+  const wait = config.mode === "blocking" ? holdThread : undefined;
   const { lesson, files: { corsOrigin } } = config;
   const handler = handlers(files, { home, lesson, corsOrigin, wait, lab: lab?.routes });
   return {
@@ -73,6 +68,12 @@ export async function site(config: Config, clock: Clock): Promise<Site> {
     observer: lab?.events,
     warnings: [...warnings, ...await singleWarnings(store, config.files.single)],
   };
+}
+
+/** The lab, or what is there without one. Like all that only a flag asks for, it is loaded when it is asked for. */
+async function openLab({ lab, mode, host, labPorts: ports }: Config): Promise<Lab> {
+  const { closedLab, openLab } = await import("./lab/lab.ts");
+  return lab ? await openLab({ mode, host, ports }) : closedLab(mode);
 }
 
 /** A page that is not there may still come: a build that runs beside the server makes it anew. */
@@ -113,6 +114,12 @@ export async function start(args: string[]): Promise<number> {
   }
 }
 
+/** `--check`: asks another server. */
+async function isReady(address: HostPort): Promise<boolean> {
+  const { isReady } = await import("./server/health_check.ts");
+  return await isReady(address);
+}
+
 /** The configuration with the real path of the root: a task runs in another folder than the one it was typed in. */
 async function located(config: Config): Promise<Config> {
   const { root } = config;
@@ -130,6 +137,8 @@ async function located(config: Config): Promise<Config> {
 async function openPages({ root, mode, labPorts }: Config): Promise<FileStore> {
   const store = await openRoot(root);
   if (mode === "concurrent" && labPorts.length === 0) return store;
+  const { withBanner } = await import("./lab/mode_banner.ts"), { withPorts } = await import("./lab/side_by_side.ts");
+  const { memoryFiles } = await import("./files/memory_files.ts");
   const pages: Record<string, string> = {};
   for (const name of await store.names("") ?? []) {
     const text = await textOf(store, name);

@@ -22,7 +22,6 @@ import { type FieldSettings, fieldsOf } from "./file_fields.ts";
 import type { FileStore, HandOver } from "./file_store.ts";
 import { type CacheFigures, HotCache } from "./hot_cache.ts";
 import { chosenTranslation } from "./language.ts";
-import { listedFolder } from "./listed_folder.ts";
 import { locate, type Located } from "./locate.ts";
 import { type AskedBy, keyOf, pathOf, type Role, Roles } from "./roles.ts";
 import { PlainAnswers } from "./plain_answers.ts";
@@ -334,6 +333,7 @@ class Files {
   async #listing(request: HttpRequest, path: string): Promise<HttpResponse> {
     try {
       const wanted = { query: request.query, accept: request.field(FIELD.accept), dotfiles: this.#options.dotfiles };
+      const { listedFolder } = await import("./listed_folder.ts");
       const listed = await listedFolder(this.#store, path, wanted);
       if (listed === undefined) return this.#plain.refusal(403, path);
       const { isJson, text } = listed;

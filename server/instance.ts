@@ -1,7 +1,6 @@
 /** One loop that serves: its clock, its connections, its listener. There is one in a process, or one in each worker. */
 import type { Handler } from "../http1/message.ts";
 import { delay } from "@std/async/delay";
-import { AccessLog } from "./access_log.ts";
 import { allowHosts } from "./allow_host.ts";
 import { atMost } from "./at_most.ts";
 import { TrustedNetworks } from "./client_address.ts";
@@ -10,14 +9,12 @@ import type { Config } from "./config.ts";
 import { openListener } from "./open_listener.ts";
 import type { LineFormat } from "./log_formats.ts";
 import type { LogWriter } from "./log_writer.ts";
-import { type CacheFigures, Metrics, type MetricsSnapshot } from "./metrics.ts";
+import type { CacheFigures, Metrics, MetricsSnapshot } from "./metrics.ts";
 import { type Observer, observers } from "./observer.ts";
 import { type DrainResult, OpenConnections } from "./open_connections.ts";
-import { behindProxy } from "./proxy_protocol.ts";
 import type { Server } from "./server.ts";
 import { StartError } from "./start_error.ts";
 import { tidyMemory } from "./tidy_memory.ts";
-import { Traces } from "./traces.ts";
 import { UnendedTls } from "./unended_tls.ts";
 
 /** What is served. */
@@ -116,15 +113,17 @@ export class Instance {
     const watching: Observer[] = [];
     const trusted = new TrustedNetworks(config.trustForwarded);
     if (writer !== undefined && log.format !== "off") {
+      const { AccessLog } = await import("./access_log.ts");
       const clientOf = config.trustForwarded.length > 0 ? trusted.clientOf.bind(trusted) : undefined;
       watching.push(new AccessLog({ format: log.format, isColoured: log.isColoured, writer, clock, clientOf }));
     }
     let metrics: Metrics | undefined;
     if (config.admin !== undefined) {
+      const { Metrics } = await import("./metrics.ts");
       const { cacheFigures } = site, lostLines = () => writer?.lostCount ?? 0;
       watching.push(metrics = new Metrics({ clock, connections, cacheFigures, lostLines }));
     }
-    if (isTraced) watching.push(new Traces());
+    if (isTraced) watching.push(new (await import("./traces.ts")).Traces());
     if (site.observer !== undefined) watching.push(site.observer);
     const observer = observers(watching);
     const server: Server = {
@@ -135,7 +134,9 @@ export class Instance {
       observer,
       report: log.report,
       isProxy: config.trustForwarded.length > 0 ? (address) => trusted.has(address) : undefined,
-      proxied: config.proxyProtocol ? proxied(config, { clock, connections, observer, report: log.report }) : undefined,
+      proxied: config.proxyProtocol
+        ? await proxied(config, { clock, connections, observer, report: log.report })
+        : undefined,
     };
     return new Instance(options, listener, { server, metrics, unended });
   }
@@ -191,7 +192,11 @@ const REFUSED_TOLD_MS = 60_000;
 
 type ProxiedOptions = Pick<Server, "clock" | "connections" | "observer" | "report">;
 
-function proxied(config: Config, { clock, connections, observer, report }: ProxiedOptions): Server["proxied"] {
+async function proxied(
+  config: Config,
+  { clock, connections, observer, report }: ProxiedOptions,
+): Promise<Server["proxied"]> {
+  const { behindProxy } = await import("./proxy_protocol.ts");
   const networks = config.trustForwarded.length > 0 ? config.trustForwarded : ["127.0.0.0/8", "::1"];
   const trusted = new TrustedNetworks(networks), { headReadMs } = config.limits;
   // Whoever may open a unix socket was let in by its mode.

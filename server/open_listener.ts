@@ -1,7 +1,6 @@
 /** Opens what is listened on: a TCP port, one with TLS, or a unix socket. */
 import type { Config } from "./config.ts";
 import { report } from "./report.ts";
-import { TlsListener } from "./tls_listener.ts";
 import type { UnendedTls } from "./unended_tls.ts";
 import { demand, lackOf, reasonOf, StartError } from "./start_error.ts";
 
@@ -39,7 +38,7 @@ export async function openListener(config: ListenConfig, options: ListenOptions 
   const tls = config.tls && { cert: await readPem(config.tls.cert), key: await readPem(config.tls.key) };
   try {
     if (tls === undefined) return Deno.listen(tcp);
-    const { unended, report: tell = report } = options;
+    const { unended, report: tell = report } = options, { TlsListener } = await import("./tls_listener.ts");
     // It gives what the server needs of a connection.
     return new TlsListener({ tcp, pem: tls, unended, report: tell }) as unknown as Deno.Listener;
   } catch (error) {

@@ -7,7 +7,7 @@
  * 4. at the first signal: not ready, no new connections, running answers finish, the rest is cut; at the second all is
  * 5. leave nothing behind that keeps the process
  */
-import { adminHandler } from "./admin.ts";
+import type { AdminOptions } from "./admin.ts";
 import { atMost } from "./at_most.ts";
 import { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
@@ -20,8 +20,6 @@ import { type DrainResult, OpenConnections } from "./open_connections.ts";
 import { report } from "./report.ts";
 import { grantedNames, lockDown, type Sandbox } from "./sandbox.ts";
 import { StopSignals } from "./stop_signals.ts";
-import { hasTelemetry } from "./traces.ts";
-import { Workers } from "./workers.ts";
 
 /** Settings of {@linkcode operate}. */
 export interface OperateOptions {
@@ -98,10 +96,11 @@ async function startLoops(
   { program, url, environment }: OperateOptions,
   { writer, format, isColoured }: { writer: LogWriter; format: LineFormat | "off"; isColoured: boolean },
 ): Promise<Loops> {
-  const isTraced = wantsTraces(environment), push = (lines: Uint8Array) => writer.pushOctets(lines);
+  const isTraced = await wantsTraces(environment), push = (lines: Uint8Array) => writer.pushOctets(lines);
   const count = workerCount(config), isShared = count > 1 || config.tls !== undefined && Deno.build.os === "linux";
   if (isShared) await demandFree(config);
   if (count > 1) {
+    const { Workers } = await import("./workers.ts");
     const { workers, address } = await Workers.start({
       ...{ count, url, config, format, isColoured, isTraced, push, report },
     });
@@ -126,8 +125,9 @@ async function startLoops(
 }
 
 /** Serves on without them where they cannot be: the variable may be there for other programs. */
-function wantsTraces({ OTEL_DENO }: OperateOptions["environment"]): boolean {
+async function wantsTraces({ OTEL_DENO }: OperateOptions["environment"]): Promise<boolean> {
   if (OTEL_DENO !== "true") return false;
+  const { hasTelemetry } = await import("./traces.ts");
   const isThere = hasTelemetry();
   if (!isThere) report("Sends nothing to OpenTelemetry: the program was compiled without OTEL_DENO=true");
   return isThere;
@@ -145,13 +145,14 @@ async function startAdmin(
   { admin, limits }: Config,
   program: Program,
   clock: Clock,
-  options: Parameters<typeof adminHandler>[0],
+  options: AdminOptions,
 ): Promise<{ address: Deno.Addr; end(): void } | undefined> {
   if (admin === undefined) return undefined;
   const listener = await openListener({ ...admin, unix: undefined, tls: undefined });
   const connections = new OpenConnections(clock);
   const build = `siesta_build_info{version="${program.version}",deno="${Deno.version.deno}"}`;
   const snapshot = async () => ({ ...await options.snapshot(), [build]: 1 });
+  const { adminHandler } = await import("./admin.ts");
   const handler = adminHandler({ ...options, snapshot });
   program.serve(listener, { handler, limits: { ...limits, connectionsMax: 64 }, clock, connections, report });
   const end = () => {

@@ -8,7 +8,7 @@ import { serve, site } from "../main.ts";
 import type { Clock } from "../server/clock.ts";
 import { type Config, parseConfig } from "../server/config.ts";
 import { operate } from "../server/operate.ts";
-import { isWorker, serveInWorker } from "../server/workers.ts";
+import { isWorker, serveInWorker } from "../server/worker.ts";
 
 const name = crypto.randomUUID();
 
