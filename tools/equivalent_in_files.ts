@@ -47,7 +47,7 @@ export const EQUIVALENT_IN_FILES: readonly Equivalent[] = [
     file: "files/disk_pace.ts",
     at: ["if (this.#slowness > 0) this.#slowness--;"],
     changes: ["`this.#slowness > 0`: `>` to `>=`"],
-    reason: "it stops at -1, and three slow answers more than that are too many all the same",
+    reason: "it stops at -1, and six slow answers more than that are too many all the same",
   },
   {
     file: "files/entry_loader.ts",
