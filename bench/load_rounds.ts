@@ -32,6 +32,12 @@ export interface RoundOptions {
   say(line: string): void;
 }
 
+/**
+ * How much longer the warm-up takes with many files: what compiles its code while it runs, and learns which files are
+ * asked for, is at its pace after three to four seconds.
+ */
+const WARMUPS_OF_FILES = 4;
+
 /** What one server did in one round. */
 export interface Round extends Record<FigureName, number> {
   /** The part of the time in which the server used its core, 0 to 1. */
@@ -120,7 +126,7 @@ class Contest {
     const runner: Runner = { name, server, checked: { coding: "", fields: [] }, rounds: [] };
     this.runners.push(runner);
     await this.#check(runner);
-    const { warmupSeconds } = this.#options;
+    const warmupSeconds = this.#options.warmupSeconds * (this.#workload.mode === "files" ? WARMUPS_OF_FILES : 1);
     if (warmupSeconds > 0 && this.runners.includes(runner)) await this.#measure(runner, warmupSeconds);
   }
 
