@@ -58,7 +58,8 @@ const REQUEST_LINE = "RFC 9112 3";
 export class RequestParser {
   readonly #limits: Limits;
   readonly #request: ParsedRequest;
-  readonly #decoder: ContentDecoder;
+  /** Made with the first request that has content: most connections never have one. */
+  #decoder: ContentDecoder | undefined;
   /** Shared with the request, which is a part of it. */
   readonly #buffer = new ReadBuffer();
   #state = EMPTY_LINE;
@@ -78,7 +79,6 @@ export class RequestParser {
   constructor(limits: Limits, source: RequestSource) {
     this.#limits = limits;
     this.#request = new ParsedRequest(this.#buffer, source);
-    this.#decoder = new ContentDecoder(limits);
   }
 
   /** Octets that the read buffer holds room for. */
@@ -103,7 +103,7 @@ export class RequestParser {
 
   /** Whether the content of the last request was read to its end. */
   get contentDone(): boolean {
-    return this.#decoder.done;
+    return this.#decoder === undefined || this.#decoder.done;
   }
 
   /**
@@ -112,7 +112,7 @@ export class RequestParser {
    */
   space(): Uint8Array {
     const buffer = this.#buffer, isBetween = this.#state <= EMPTY_LINE_LF;
-    if (this.#state === HEAD_DONE && !this.#decoder.done) buffer.reuseContentRoom(this.#request.headEnd);
+    if (this.#state === HEAD_DONE && !this.contentDone) buffer.reuseContentRoom(this.#request.headEnd);
     else if (this.isEmpty) buffer.restart();
     // What lies before a head that is being scanned, or was handed out, is answered already.
     return buffer.room(isBetween ? buffer.position : buffer.start, this.#limits.headBytesMax + BUFFER_BYTES);
@@ -135,7 +135,7 @@ export class RequestParser {
    */
   next(): ParsedRequest | undefined {
     if (this.#state === HEAD_DONE) {
-      if (!this.#decoder.done) throw new Error("Cannot parse a request before the content of the last one is read");
+      if (!this.contentDone) throw new Error("Cannot parse a request before the content of the last one is read");
       this.#state = EMPTY_LINE;
     }
     const buffer = this.#buffer, request = this.#request;
@@ -150,8 +150,8 @@ export class RequestParser {
     request.headEnd = buffer.position - buffer.start;
     settle(request, this.#limits);
     // Content is no part of what may come once more.
-    if (!request.hasContent) buffer.keepHead();
-    this.#decoder.begin(request.contentLength);
+    if (request.hasContent) (this.#decoder ??= new ContentDecoder(this.#limits)).begin(request.contentLength);
+    else buffer.keepHead();
     return request;
   }
 
@@ -164,7 +164,7 @@ export class RequestParser {
    */
   content(): Uint8Array | undefined {
     const decoder = this.#decoder, buffer = this.#buffer;
-    while (!buffer.isScanned && !decoder.done) {
+    while (decoder !== undefined && !buffer.isScanned && !decoder.done) {
       buffer.position = decoder.decode(buffer.octets, buffer.position, buffer.end);
       if (decoder.pieceEnd > decoder.pieceStart) return buffer.octets.subarray(decoder.pieceStart, decoder.pieceEnd);
     }
