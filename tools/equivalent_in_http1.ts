@@ -292,8 +292,8 @@ export const EQUIVALENT_IN_HTTP1: readonly Equivalent[] = [
   },
   {
     file: "http1/request_parser.ts",
-    at: ["if (this.#state === HEAD_DONE && !this.#decoder.done) buffer.reuseContentRoom(this.#request.headEnd);"],
-    changes: ["`this.#state === HEAD_DONE && !this.#decoder.done`: `&&` to `||`"],
+    at: ["if (this.#state === HEAD_DONE && !this.contentDone) buffer.reuseContentRoom(this.#request.headEnd);"],
+    changes: ["`this.#state === HEAD_DONE && !this.contentDone`: `&&` to `||`"],
     reason: "content that was read to its end leaves room that nobody asks for before the next head",
   },
 ];
