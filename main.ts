@@ -14,7 +14,7 @@ import { staticFiles } from "./files/static_files.ts";
 import { handlers } from "./handlers.ts";
 import type { Lab } from "./lab/lab.ts";
 import type { Clock } from "./server/clock.ts";
-import { type Config, type HostPort, parseConfig } from "./server/config.ts";
+import { type Config, parseConfig } from "./server/config.ts";
 import { serveConnection } from "./server/connection.ts";
 import { helpText, VARIABLES } from "./server/flags.ts";
 import type { Program, Site } from "./server/instance.ts";
@@ -58,7 +58,7 @@ export async function site(config: Config, clock: Clock): Promise<Site> {
   });
   const files = staticFiles(store, { ...config.files, rules, nowMs: () => clock.nowMs });
   const isLesson = config.root === undefined, home = isLesson ? "/hello.html" : "/";
-  const lab = config.lab || isLesson ? await openLab(config) : undefined;
+  const lab = config.lab || isLesson ? await labOf(config) : undefined;
   const wait = config.mode === "blocking" ? holdThread : undefined;
   const { lesson, files: { corsOrigin } } = config;
   const handler = handlers(files, { home, lesson, corsOrigin, wait, lab: lab?.routes });
@@ -71,7 +71,7 @@ export async function site(config: Config, clock: Clock): Promise<Site> {
 }
 
 /** The lab, or what is there without one. Like all that only a flag asks for, it is loaded when it is asked for. */
-async function openLab({ lab, mode, host, labPorts: ports }: Config): Promise<Lab> {
+async function labOf({ lab, mode, host, labPorts: ports }: Config): Promise<Lab> {
   const { closedLab, openLab } = await import("./lab/lab.ts");
   return lab ? await openLab({ mode, host, ports }) : closedLab(mode);
 }
@@ -103,7 +103,10 @@ export async function start(args: string[]): Promise<number> {
     case "check":
     case "serve":
       try {
-        if (parsed.kind === "check") return await isReady(parsed.address) ? 0 : 1;
+        if (parsed.kind === "check") {
+          const { isReady } = await import("./server/health_check.ts");
+          return await isReady(parsed.address) ? 0 : 1;
+        }
         return await operate(await located(parsed.config), { program, url: import.meta.url, environment });
       } catch (error) {
         // Any other is a bug, which nobody finds without its stack.
@@ -112,12 +115,6 @@ export async function start(args: string[]): Promise<number> {
         return 1;
       }
   }
-}
-
-/** `--check`: asks another server. */
-async function isReady(address: HostPort): Promise<boolean> {
-  const { isReady } = await import("./server/health_check.ts");
-  return await isReady(address);
 }
 
 /** The configuration with the real path of the root: a task runs in another folder than the one it was typed in. */

@@ -1,5 +1,6 @@
 /**
- * Several loops in one process, each a Web Worker (`worker.ts`), on one port: the kernel spreads new connections over them.
+ * Several loops in one process, each a Web Worker (`worker.ts`), on one port: the kernel spreads new connections over
+ * them.
  *
  * A worker that ends with an error is told of and started again, after a pause that grows while that goes on; the others
  * serve meanwhile. Linux only: elsewhere `reusePort` gives all connections to one of them.
